@@ -1,0 +1,23 @@
+# Compiler settings shared by everything we compile ourselves.
+set(TALLY_SANITIZE "" CACHE STRING "Sanitizers to build with, e.g. address,undefined or thread")
+
+find_program(TALLY_CCACHE ccache)
+if(TALLY_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER ${TALLY_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${TALLY_CCACHE})
+endif()
+
+add_library(tally_options INTERFACE)
+target_include_directories(tally_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
+target_compile_options(tally_options INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
+  -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual -Werror>)
+if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+  # -g1: line tables for back traces; full debug information triples link time and size.
+  string(REPLACE "-g " "-g1 " CMAKE_CXX_FLAGS_RELWITHDEBINFO "${CMAKE_CXX_FLAGS_RELWITHDEBINFO}")
+  string(REPLACE "-DNDEBUG" "" CMAKE_CXX_FLAGS_RELWITHDEBINFO "${CMAKE_CXX_FLAGS_RELWITHDEBINFO}")
+endif()
+if(TALLY_SANITIZE)
+  add_compile_options(-fsanitize=${TALLY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
+  add_link_options(-fsanitize=${TALLY_SANITIZE})
+endif()
