@@ -1,0 +1,69 @@
+// What the gateway's machine asks its disk to keep, and what it gets back at start: plain data
+// between core/node and storage/. One GatewayCommit is one transaction (group commit: everything
+// that queued up while the last one was on its way to disk).
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/base/bytes.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/time.hpp"
+#include "core/node/terminal_journal.hpp"
+
+namespace tally::node {
+
+/// Consecutive records of one stream, packed: each is a length (2 bytes, big endian) and the sealed
+/// bytes.
+struct PackedRecords {
+  StreamId stream;
+  Seq first;
+  std::uint32_t count = 0;
+  Bytes packed;
+  StreamPosition end;  ///< The last of them.
+};
+
+/// The OA's statement that everything up to `position` was posted or quarantined; opaque to the
+/// gateway.
+struct AppliedStatement {
+  StreamId stream;
+  StreamPosition position;
+  Mac statement_mac{};
+};
+
+struct StreamMark {
+  StreamId stream;
+  StreamPosition position;
+};
+
+/// A change to the gateway's journal; everything in it becomes durable together or not at all.
+struct GatewayCommit {
+  std::vector<PackedRecords> append;
+  std::vector<StreamMark> forwarded;  ///< RECEIVED by the OA; may move backwards.
+  std::vector<AppliedStatement> applied;
+  std::vector<StreamMark> archived;
+  std::vector<StreamId> streams_opened;  ///< First contact of an incarnation.
+  std::optional<WallTime> time_floor;
+
+  bool empty() const {
+    return append.empty() && forwarded.empty() && applied.empty() && archived.empty() &&
+           streams_opened.empty() && !time_floor;
+  }
+};
+
+struct GatewayStreamState {
+  StreamId stream;
+  StreamPosition received;   ///< Synced here.
+  StreamPosition forwarded;  ///< Synced at the OA.
+  AppliedStatement applied;
+  StreamPosition archived;
+  WallTime oldest_unforwarded_at;
+};
+
+/// The journal at start.
+struct GatewaySnapshot {
+  std::vector<GatewayStreamState> streams;
+  WallTime time_floor;
+};
+
+}  // namespace tally::node

@@ -1,0 +1,61 @@
+// What the terminal's machine asks its disk to keep, and what it gets back at boot: plain data
+// between core/node (which decides) and storage/ (which persists). One TerminalCommit is one
+// transaction.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/base/bytes.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/time.hpp"
+
+namespace tally::node {
+
+/// The end of a stream: a sequence number and the MAC that stands there. seq 0 = nothing yet.
+struct StreamPosition {
+  Seq seq;
+  Mac mac{};
+  auto operator<=>(const StreamPosition&) const = default;
+};
+
+/// One record in a terminal's journal. `bytes` is the sealed record, verbatim, with its MAC at the
+/// end.
+struct JournalRow {
+  Seq seq;
+  Mac mac{};
+  Bytes bytes;
+  WallTime made_at;    ///< By the terminal's own clock, for the age shown to the cashier.
+  bool shown = false;  ///< The shown mark: synced before the display said approved.
+};
+
+/// A change to the terminal's journal; everything in it becomes durable together or not at all.
+struct TerminalCommit {
+  std::vector<JournalRow> append;          ///< In seq order, the first following the head.
+  std::vector<Seq> shown;                  ///< Rows that get the shown mark.
+  std::vector<SaleId> open_sales;          ///< Sales about to ask for a right.
+  std::vector<SaleId> closed_sales;        ///< Sales settled by a record.
+  std::optional<StreamPosition> received;  ///< RECEIVED by a gateway; may move backwards.
+  std::optional<StreamPosition> applied;   ///< APPLIED by the OA, statement verified.
+  std::optional<Seq> prune_below;  ///< Rows that may be dropped: below APPLIED, kept for reprints.
+  std::optional<WallTime> time_floor;  ///< The node's time never lies below this.
+
+  bool empty() const {
+    return append.empty() && shown.empty() && open_sales.empty() && closed_sales.empty() &&
+           !received && !applied && !prune_below && !time_floor;
+  }
+};
+
+/// The journal at boot.
+struct TerminalSnapshot {
+  StreamPosition head;
+  StreamPosition received;
+  StreamPosition applied;
+  Seq oldest;                       ///< First row still there; 0 when there is none.
+  WallTime oldest_unreceived_at;    ///< made_at of the first row after `received`; 0 when none.
+  std::vector<JournalRow> unshown;  ///< Rows without the shown mark, in seq order.
+  std::vector<SaleId> open_sales;
+  WallTime time_floor;
+};
+
+}  // namespace tally::node
