@@ -65,6 +65,12 @@ struct StreamId {
 
 using Mac = ByteArray<16>;
 
+/// The four kinds of a right (docs/glossary.md); values are those of the wire.
+enum class RightKind : std::uint8_t { kHold = 1, kLease = 2, kBudget = 3, kSlice = 4 };
+
+/// What a node is; values are those of the wire.
+enum class Role : std::uint8_t { kTerminal = 1, kGateway = 2, kOa = 3 };
+
 }  // namespace tally
 
 template <class Tag, class Rep>
