@@ -1,0 +1,21 @@
+// Record bodies to and from bytes (proto/record.proto).
+#pragma once
+
+#include "core/base/bytes.hpp"
+#include "core/base/result.hpp"
+#include "core/record/record.hpp"
+
+namespace tally::codec {
+
+/// Encodes the body. Errors: kExhausted when it exceeds record::kBodyBytesMax; kInvalid when a
+/// string or list exceeds its bound, an amount its range, or header.kind is not that of the
+/// business part.
+Result<Bytes> encode_body(const record::Record& record);
+
+/// Decodes a sealed record, header and body; the MAC is not checked. Errors: those of
+/// peek_header(), and kInvalid when the body is damaged, an amount is negative or beyond
+/// kAmountMax, or the business part is missing or another than the header's kind; kUnsupported when
+/// the kind is unknown to this build.
+Result<record::Record> decode_record(ByteView sealed);
+
+}  // namespace tally::codec
