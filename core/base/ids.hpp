@@ -65,6 +65,20 @@ struct StreamId {
 
 using Mac = ByteArray<16>;
 
+/// The end of a stream: a sequence number and the MAC that stands there. seq 0 = nothing yet.
+struct StreamPosition {
+  Seq seq;
+  Mac mac{};
+  auto operator<=>(const StreamPosition&) const = default;
+};
+
+/// A position in a named stream.
+struct StreamMark {
+  StreamId stream;
+  StreamPosition position;
+  auto operator<=>(const StreamMark&) const = default;
+};
+
 /// The four kinds of a right (docs/glossary.md); values are those of the wire.
 enum class RightKind : std::uint8_t { kHold = 1, kLease = 2, kBudget = 3, kSlice = 4 };
 

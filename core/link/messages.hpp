@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -12,7 +14,6 @@
 #include "core/base/bytes.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/time.hpp"
-#include "core/node/terminal_journal.hpp"
 
 namespace tally::link {
 
@@ -22,8 +23,6 @@ inline constexpr std::size_t kBatchRecordsMax = 32;  ///< Records in one RecordB
 inline constexpr std::size_t kPositionsMax =
     64;  ///< Positions in one Received, Applied or Archived.
 inline constexpr std::size_t kCloseTextBytesMax = 120;
-
-using node::StreamPosition;
 
 /// Why a connection ends. Named in the log of both sides and counted.
 enum class CloseReason : std::uint8_t {
@@ -110,11 +109,6 @@ struct Pong {
 struct RecordBatch {
   std::uint32_t count = 0;
   Bytes packed;
-};
-
-struct StreamMark {
-  StreamId stream;
-  StreamPosition position;
 };
 
 /// RECEIVED: synced at the sender of this message up to each position.

@@ -9,9 +9,11 @@
 #include "core/base/bytes.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/time.hpp"
-#include "core/node/terminal_journal.hpp"
+#include "core/link/messages.hpp"
 
 namespace tally::node {
+
+using link::AppliedStatement;  // Opaque to the gateway.
 
 /// Consecutive records of one stream, packed: each is a length (2 bytes, big endian) and the sealed
 /// bytes.
@@ -21,19 +23,6 @@ struct PackedRecords {
   std::uint32_t count = 0;
   Bytes packed;
   StreamPosition end;  ///< The last of them.
-};
-
-/// The OA's statement that everything up to `position` was posted or quarantined; opaque to the
-/// gateway.
-struct AppliedStatement {
-  StreamId stream;
-  StreamPosition position;
-  Mac statement_mac{};
-};
-
-struct StreamMark {
-  StreamId stream;
-  StreamPosition position;
 };
 
 /// A change to the gateway's journal; everything in it becomes durable together or not at all.

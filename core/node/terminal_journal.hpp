@@ -12,13 +12,6 @@
 
 namespace tally::node {
 
-/// The end of a stream: a sequence number and the MAC that stands there. seq 0 = nothing yet.
-struct StreamPosition {
-  Seq seq;
-  Mac mac{};
-  auto operator<=>(const StreamPosition&) const = default;
-};
-
 /// One record in a terminal's journal. `bytes` is the sealed record, verbatim, with its MAC at the
 /// end.
 struct JournalRow {
