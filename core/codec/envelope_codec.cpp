@@ -21,7 +21,9 @@ namespace {
 
 using link::Message;
 
-Error bad(const char* what) { return make_error(Errc::kInvalid, what); }
+Error bad(const char* what) {
+  return make_error(Errc::kInvalid, what);
+}
 
 // --- Domain to wire: one overload a message, each fills the union member and names its tag. ---
 
@@ -58,7 +60,8 @@ pb_size_t put(const link::Hello& m, tally_wire_Envelope& out) {
   put_position({TerminalId{m.node}, m.incarnation}, m.head, w.head);
   w.oldest_seq = m.oldest.value;
   w.unsynced_records = m.unsynced_records;
-  w.oldest_unsynced_age_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(0, m.oldest_unsynced_age.ms));
+  w.oldest_unsynced_age_ms =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(0, m.oldest_unsynced_age.ms));
   w.program_version = m.program.value;
   w.deny_list_version = m.deny_list.value;
   put_text(m.software, w.software);
@@ -215,7 +218,8 @@ pb_size_t put(const link::StoreState& m, tally_wire_Envelope& out) {
   auto& w = out.message.store_state;
   w.uplink_up = m.uplink_up;
   w.uplink_queue_records = m.uplink_queue_records;
-  w.uplink_queue_age_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(0, m.uplink_queue_age.ms));
+  w.uplink_queue_age_ms =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(0, m.uplink_queue_age.ms));
   return tally_wire_Envelope_store_state_tag;
 }
 
@@ -247,9 +251,10 @@ link::TimeAnchor get_anchor(const tally_wire_TimeAnchor& w) {
   link::TimeAnchor anchor;
   anchor.wall.us = w.wall_time_us;
   anchor.uncertainty_us = w.uncertainty_us;
-  anchor.quality = w.quality == tally_wire_ClockQuality_CLOCK_QUALITY_ANCHORED ? ClockQuality::kAnchored
-                   : w.quality == tally_wire_ClockQuality_CLOCK_QUALITY_HELD   ? ClockQuality::kHeld
-                                                                               : ClockQuality::kUnknown;
+  anchor.quality =
+      w.quality == tally_wire_ClockQuality_CLOCK_QUALITY_ANCHORED ? ClockQuality::kAnchored
+      : w.quality == tally_wire_ClockQuality_CLOCK_QUALITY_HELD   ? ClockQuality::kHeld
+                                                                  : ClockQuality::kUnknown;
   return anchor;
 }
 
@@ -481,7 +486,8 @@ Result<Message> get(const tally_wire_Envelope& e) {
     case tally_wire_Envelope_time_anchor_tag:
       return Message{get_anchor(e.message.time_anchor)};
     default:
-      return make_error(Errc::kUnsupported, "a message kind this build does not use", e.which_message);
+      return make_error(
+          Errc::kUnsupported, "a message kind this build does not use", e.which_message);
   }
 }
 

@@ -2,13 +2,13 @@
 // proto/, e.g. tally_wire_Hello; every bound is the schema's.
 #pragma once
 
-#include <pb_decode.h>
-#include <pb_encode.h>
-
 #include <algorithm>
 #include <cstring>
 #include <string>
 #include <string_view>
+
+#include <pb_decode.h>
+#include <pb_encode.h>
 
 #include "core/base/amount.hpp"
 #include "core/base/assert.hpp"
@@ -17,11 +17,13 @@
 
 namespace tally::codec {
 
-/// Copies text into a fixed nanopb string, cutting it at the bound but never inside a UTF-8 character.
+/// Copies text into a fixed nanopb string, cutting it at the bound but never inside a UTF-8
+/// character.
 template <std::size_t N>
 void put_text(std::string_view text, char (&out)[N]) {
   std::size_t size = std::min(text.size(), N - 1);
-  while (size < text.size() && size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0U) == 0x80U) {
+  while (size < text.size() && size > 0 &&
+         (static_cast<unsigned char>(text[size]) & 0xc0U) == 0x80U) {
     --size;
   }
   std::memcpy(out, text.data(), size);
@@ -41,7 +43,8 @@ ByteView view(const Field& field) {
   return {field.bytes, field.size};
 }
 
-/// Reads a field that must have exactly N bytes, or none (all zero, which proto3 writers may leave out).
+/// Reads a field that must have exactly N bytes, or none (all zero, which proto3 writers may leave
+/// out).
 template <std::size_t N, class Field>
 bool get_fixed(const Field& field, ByteArray<N>& out) {
   if (field.size == 0) {
@@ -56,10 +59,13 @@ bool get_fixed(const Field& field, ByteArray<N>& out) {
 }
 
 /// Whether an amount of points or minor units is within 0 … kAmountMax.
-inline bool amount_ok(std::int64_t value) { return value >= 0 && value <= kAmountMax; }
+inline bool amount_ok(std::int64_t value) {
+  return value >= 0 && value <= kAmountMax;
+}
 
 inline bool currency_ok(std::uint32_t code) {
-  return code == static_cast<std::uint32_t>(Currency::kCny) || code == static_cast<std::uint32_t>(Currency::kEur) ||
+  return code == static_cast<std::uint32_t>(Currency::kCny) ||
+         code == static_cast<std::uint32_t>(Currency::kEur) ||
          code == static_cast<std::uint32_t>(Currency::kUsd);
 }
 

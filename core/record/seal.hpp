@@ -3,6 +3,9 @@
 // end.
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "core/base/bytes.hpp"
 #include "core/base/result.hpp"
 #include "core/record/header.hpp"
