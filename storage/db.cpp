@@ -1,0 +1,512 @@
+#include "storage/db.hpp"
+
+#include <algorithm>
+#include <climits>
+#include <utility>
+
+#include <sqlite3.h>
+
+#include "core/base/assert.hpp"
+#include "core/base/try.hpp"
+
+#include "storage/db_file.hpp"
+#include "storage/sqlite_error.hpp"
+
+namespace tally::storage {
+
+namespace {
+
+constexpr int kBusyTimeoutMs = 2000;
+
+struct CloseDatabase {
+  void operator()(sqlite3* handle) const {
+    // A Statement outlived its Db.
+    TALLY_ASSERT(sqlite3_close(handle) == SQLITE_OK);
+  }
+};
+
+struct FinalizeStatement {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+
+using DatabaseHandle = std::unique_ptr<sqlite3, CloseDatabase>;
+using StatementHandle = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
+
+}  // namespace
+
+struct Db::State {
+  std::string path;
+  std::optional<OwnerLock> lock;  // Released after the handle is closed.
+  DatabaseHandle handle;
+  StatementHandle begin;
+  StatementHandle begin_read;
+  StatementHandle commit;
+  StatementHandle rollback;
+  std::optional<Error> poison;
+  std::string first_finding;
+  bool in_transaction = false;
+  int wal_pages = 0;           ///< In the log after the last commit.
+  int checkpointed_pages = 0;  ///< Of those, already in the file.
+
+  Error fail(int rc, std::source_location where = std::source_location::current()) {
+    const int extended = handle ? sqlite3_extended_errcode(handle.get()) : rc;
+    const int code = (extended & 0xff) == (rc & 0xff) ? extended : rc;
+    const Error error = sqlite_error(code, handle ? sqlite3_system_errno(handle.get()) : 0, where);
+    const bool refused_to_reader = !lock && (code & 0xff) == SQLITE_READONLY;
+    if (ends_connection(code) && !refused_to_reader) {
+      set_poison(error);
+    }
+    return error;
+  }
+
+  void set_poison(const Error& error) {
+    if (!poison) {
+      poison = error;
+      if (lock) {
+        lock->set_verification_due(true);
+      }
+    }
+  }
+
+  Status usable() const {
+    if (poison) {
+      return make_error(poison->code,
+                        "database refuses work after a disk error until it is reopened",
+                        poison->detail);
+    }
+    return {};
+  }
+
+  Status run_plain(sqlite3_stmt* statement) {
+    const int rc = sqlite3_step(statement);
+    const Status status = rc == SQLITE_DONE || rc == SQLITE_ROW ? Status{} : Status{fail(rc)};
+    sqlite3_reset(statement);
+    return status;
+  }
+
+  Result<StatementHandle> compile(std::string_view sql) {
+    TALLY_ASSERT(sql.size() <= INT_MAX);
+    sqlite3_stmt* statement = nullptr;
+    const int rc = sqlite3_prepare_v3(handle.get(),
+                                      sql.data(),
+                                      static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT,
+                                      &statement,
+                                      nullptr);
+    if (rc != SQLITE_OK) {
+      return fail(rc);
+    }
+    return StatementHandle(statement);
+  }
+
+  Status execute(const char* sql) {
+    const int rc = sqlite3_exec(handle.get(), sql, nullptr, nullptr, nullptr);
+    return rc == SQLITE_OK ? Status{} : Status{fail(rc)};
+  }
+
+  Result<std::int64_t> read_int64(const char* sql) {
+    TALLY_TRY_ASSIGN(const StatementHandle statement, compile(sql));
+    const int rc = sqlite3_step(statement.get());
+    if (rc != SQLITE_ROW) {
+      return fail(rc);
+    }
+    return sqlite3_column_int64(statement.get(), 0);
+  }
+
+  Status configure(OpenMode mode);
+  Status use_write_ahead_log();
+  Status checkpoint(int sqlite_mode);
+  Status verify(bool quick);
+};
+
+namespace {
+
+int remember_wal_pages(void* context, sqlite3*, const char*, int pages) {
+  auto& state = *static_cast<Db::State*>(context);
+  if (pages < state.wal_pages) {
+    state.checkpointed_pages = 0;  // The log started again from its beginning.
+  }
+  state.wal_pages = pages;
+  return SQLITE_OK;
+}
+
+// A reader that finds no log opens the file as it lies there: SQLite would otherwise want to
+// create one, which a copy on read-only media does not allow.
+std::string read_only_uri(const std::string& path, bool immutable) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      constexpr std::string_view kDigits = "0123456789abcdef";
+      const auto byte = static_cast<unsigned char>(c);
+      uri.append(1, '%').append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 0xfU]);
+    } else {
+      uri.append(1, c);
+    }
+  }
+  return uri.append(immutable ? "?immutable=1" : "");
+}
+
+bool file_exists(const std::string& path) {
+  sqlite3_vfs* vfs = sqlite3_vfs_find(nullptr);
+  int exists = 0;
+  return vfs->xAccess(vfs, path.c_str(), SQLITE_ACCESS_EXISTS, &exists) == SQLITE_OK && exists != 0;
+}
+
+Result<DatabaseHandle> open_handle(const std::string& name, int flags) {
+  sqlite3* raw = nullptr;
+  const int rc = sqlite3_open_v2(
+      name.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  DatabaseHandle handle(raw);
+  if (rc != SQLITE_OK) {
+    return sqlite_error(rc, raw != nullptr ? sqlite3_system_errno(raw) : 0);
+  }
+  return handle;
+}
+
+}  // namespace
+
+Status Db::State::configure(OpenMode mode) {
+  sqlite3* db = handle.get();
+  sqlite3_busy_timeout(db, kBusyTimeoutMs);
+  // The last one to close would otherwise checkpoint, and its failure would go unseen.
+  sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  TALLY_TRY(
+      execute("PRAGMA mmap_size=0; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
+              "PRAGMA cell_size_check=ON;"));
+  if (mode == OpenMode::kReadOnly) {
+    TALLY_TRY(execute("PRAGMA query_only=ON;"));
+    // Opening is lazy: find out now whether this is a database at all.
+    TALLY_TRY(read_int64("PRAGMA schema_version;"));
+    return {};
+  }
+  return use_write_ahead_log();
+}
+
+Status Db::State::use_write_ahead_log() {
+  TALLY_TRY_ASSIGN(const StatementHandle mode, compile("PRAGMA journal_mode=WAL;"));
+  if (const int rc = sqlite3_step(mode.get()); rc != SQLITE_ROW) {
+    return fail(rc);
+  }
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(mode.get(), 0));
+  if (text == nullptr || std::string_view(text) != "wal") {
+    return make_error(Errc::kUnsupported, "database has no write-ahead log");
+  }
+  sqlite3_reset(mode.get());
+  TALLY_TRY(execute("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"));
+  sqlite3_wal_hook(handle.get(), remember_wal_pages, this);
+  return {};
+}
+
+Status Db::State::checkpoint(int sqlite_mode) {
+  TALLY_TRY(usable());
+  int pages_in_log = 0;
+  int pages_moved = 0;
+  const int rc =
+      sqlite3_wal_checkpoint_v2(handle.get(), "main", sqlite_mode, &pages_in_log, &pages_moved);
+  if ((rc & 0xff) == SQLITE_BUSY) {
+    return {};
+  }
+  if (rc != SQLITE_OK) {
+    return fail(rc);
+  }
+  wal_pages = std::max(pages_in_log, 0);
+  checkpointed_pages = std::max(pages_moved, 0);
+  return {};
+}
+
+Status Db::State::verify(bool quick) {
+  TALLY_TRY(usable());
+  TALLY_TRY_ASSIGN(const StatementHandle check,
+                   compile(quick ? "PRAGMA quick_check(1);" : "PRAGMA integrity_check(1);"));
+  if (const int rc = sqlite3_step(check.get()); rc != SQLITE_ROW) {
+    return fail(rc);
+  }
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(check.get(), 0));
+  first_finding = text == nullptr ? "" : text;
+  if (first_finding == "ok") {
+    first_finding.clear();
+    return {};
+  }
+  const Error error = make_error(Errc::kCorrupt, "database failed its verification");
+  set_poison(error);
+  return error;
+}
+
+Db::Db(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Db::Db(Db&&) noexcept = default;
+Db& Db::operator=(Db&&) noexcept = default;
+Db::~Db() = default;
+
+Result<Db> Db::open(const std::string& path, OpenMode mode) {
+  auto state = std::make_unique<State>();
+  state->path = path;
+  if (mode == OpenMode::kReadOnly) {
+    if (!file_exists(path)) {
+      return make_error(Errc::kNotFound, "database file does not exist");
+    }
+    const bool immutable = !file_exists(path + "-wal");
+    TALLY_TRY_ASSIGN(
+        state->handle,
+        open_handle(read_only_uri(path, immutable), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI));
+    TALLY_TRY(state->configure(mode));
+  } else {
+    TALLY_TRY(prepare_database_file(path));
+    TALLY_TRY_ASSIGN(OwnerLock lock, OwnerLock::take(path));
+    state->lock.emplace(std::move(lock));
+    TALLY_TRY(rewrite_write_ahead_log(path));
+    TALLY_TRY_ASSIGN(state->handle, open_handle(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
+    TALLY_TRY(state->configure(mode));
+    if (state->lock->verification_due()) {
+      TALLY_TRY(state->verify(true));
+      TALLY_TRY(state->checkpoint(SQLITE_CHECKPOINT_TRUNCATE));
+      state->lock->set_verification_due(false);
+    }
+    TALLY_TRY_ASSIGN(state->begin, state->compile("BEGIN IMMEDIATE"));
+    TALLY_TRY_ASSIGN(state->commit, state->compile("COMMIT"));
+  }
+  TALLY_TRY_ASSIGN(state->begin_read, state->compile("BEGIN DEFERRED"));
+  TALLY_TRY_ASSIGN(state->rollback, state->compile("ROLLBACK"));
+  return Db(std::move(state));
+}
+
+Status Db::migrate(const Schema& schema) {
+  TALLY_TRY(state_->usable());
+  const int newest = schema.migrations.empty() ? 0 : schema.migrations.back().version;
+  TALLY_TRY_ASSIGN(const std::int64_t kind, state_->read_int64("PRAGMA application_id;"));
+  TALLY_TRY_ASSIGN(const std::int64_t version, state_->read_int64("PRAGMA user_version;"));
+  if (kind != schema.application_id && !(kind == 0 && version == 0)) {
+    return make_error(Errc::kInvalid, "file is a database of another kind");
+  }
+  if (version > newest) {
+    return make_error(Errc::kUnsupported,
+                      "database was written by a newer version of this program",
+                      static_cast<std::int32_t>(version));
+  }
+  for (const Migration& step : schema.migrations) {
+    if (step.version <= version) {
+      continue;
+    }
+    TALLY_TRY_ASSIGN(Transaction transaction, Transaction::begin(*this));
+    TALLY_TRY(state_->execute(step.sql));
+    const std::string marks = "PRAGMA application_id=" + std::to_string(schema.application_id) +
+                              ";PRAGMA user_version=" + std::to_string(step.version) + ";";
+    TALLY_TRY(state_->execute(marks.c_str()));
+    TALLY_TRY(transaction.commit());
+  }
+  return {};
+}
+
+Status Db::require(const Schema& schema) {
+  TALLY_TRY(state_->usable());
+  TALLY_ASSERT(!schema.migrations.empty());
+  TALLY_TRY_ASSIGN(const std::int64_t kind, state_->read_int64("PRAGMA application_id;"));
+  TALLY_TRY_ASSIGN(const std::int64_t version, state_->read_int64("PRAGMA user_version;"));
+  if (kind != schema.application_id) {
+    return make_error(Errc::kInvalid, "file is a database of another kind");
+  }
+  if (version != schema.migrations.back().version) {
+    return make_error(Errc::kUnsupported,
+                      version > schema.migrations.back().version
+                          ? "database was written by a newer version of this program"
+                          : "database was written by an older version; start its program once",
+                      static_cast<std::int32_t>(version));
+  }
+  return {};
+}
+
+Result<Statement> Db::prepare(std::string_view sql) {
+  TALLY_TRY(state_->usable());
+  TALLY_TRY_ASSIGN(StatementHandle handle, state_->compile(sql));
+  return Statement(state_.get(), handle.release());
+}
+
+Status Db::execute(const char* sql) {
+  TALLY_TRY(state_->usable());
+  return state_->execute(sql);
+}
+
+Status Db::maintain() {
+  TALLY_TRY(state_->usable());
+  if (state_->wal_pages - state_->checkpointed_pages < kWalPagesDue) {
+    return {};
+  }
+  return state_->checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+}
+
+Status Db::checkpoint() {
+  return state_->checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+}
+Status Db::verify(bool quick) {
+  return state_->verify(quick);
+}
+const std::string& Db::first_finding() const {
+  return state_->first_finding;
+}
+std::int64_t Db::changes() const {
+  return sqlite3_changes64(state_->handle.get());
+}
+std::optional<Error> Db::poison() const {
+  return state_->poison;
+}
+const std::string& Db::path() const {
+  return state_->path;
+}
+
+Statement::Statement(Statement&& other) noexcept
+    : db_(other.db_), statement_(std::exchange(other.statement_, nullptr)) {}
+
+Statement& Statement::operator=(Statement&& other) noexcept {
+  std::swap(db_, other.db_);
+  std::swap(statement_, other.statement_);
+  return *this;
+}
+
+Statement::~Statement() {
+  sqlite3_finalize(statement_);
+}
+
+void Statement::check_bind(int rc) const {
+  // Only a parameter that does not exist, a statement not reset, or no memory get here.
+  TALLY_ASSERT(rc == SQLITE_OK);
+}
+
+void Statement::bind_int64(int parameter, std::int64_t value) {
+  check_bind(sqlite3_bind_int64(statement_, parameter, value));
+}
+
+void Statement::bind(int parameter, ByteView blob) {
+  check_bind(blob.empty() ? sqlite3_bind_zeroblob(statement_, parameter, 0)
+                          : sqlite3_bind_blob64(statement_,
+                                                parameter,
+                                                blob.data(),
+                                                blob.size(),
+                                                nullptr /* SQLITE_STATIC: not copied */));
+}
+
+void Statement::bind(int parameter, std::string_view text) {
+  check_bind(sqlite3_bind_text64(statement_,
+                                 parameter,
+                                 text.empty() ? "" : text.data(),
+                                 text.size(),
+                                 nullptr /* SQLITE_STATIC: not copied */,
+                                 SQLITE_UTF8));
+}
+
+void Statement::bind_null(int parameter) {
+  check_bind(sqlite3_bind_null(statement_, parameter));
+}
+
+Result<bool> Statement::step() {
+  TALLY_TRY(db_->usable());
+  const int rc = sqlite3_step(statement_);
+  if (rc == SQLITE_ROW) {
+    return true;
+  }
+  if (rc == SQLITE_DONE) {
+    return false;
+  }
+  const Error error = db_->fail(rc);
+  sqlite3_reset(statement_);
+  return error;
+}
+
+Status Statement::run() {
+  Status status;
+  for (;;) {
+    const Result<bool> row = step();
+    if (!row) {
+      status = Status(row.error());
+      break;
+    }
+    if (!*row) {
+      break;
+    }
+  }
+  reset();
+  return status;
+}
+
+void Statement::reset() {
+  sqlite3_reset(statement_);
+  sqlite3_clear_bindings(statement_);
+}
+
+bool Statement::is_null(int column) const {
+  TALLY_ASSERT(column < sqlite3_data_count(statement_));
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+std::int64_t Statement::int64(int column) const {
+  TALLY_ASSERT(column < sqlite3_data_count(statement_));
+  return sqlite3_column_int64(statement_, column);
+}
+
+ByteView Statement::blob(int column) const {
+  TALLY_ASSERT(column < sqlite3_data_count(statement_));
+  const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+  return data == nullptr ? ByteView{} : ByteView{data, size};
+}
+
+std::string_view Statement::text(int column) const {
+  TALLY_ASSERT(column < sqlite3_data_count(statement_));
+  const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+  return data == nullptr ? std::string_view{} : std::string_view{data, size};
+}
+
+Result<Transaction> Transaction::begin(Db& db) {
+  Db::State& state = *db.state_;
+  TALLY_TRY(state.usable());
+  TALLY_ASSERT(!state.in_transaction);
+  TALLY_ASSERT(state.begin != nullptr);  // Not a read-only Db.
+  if (state.wal_pages - state.checkpointed_pages >= kWalPagesMax) {
+    TALLY_TRY(state.checkpoint(SQLITE_CHECKPOINT_PASSIVE));
+  }
+  TALLY_TRY(state.run_plain(state.begin.get()));
+  state.in_transaction = true;
+  return Transaction(&state);
+}
+
+Result<Transaction> Transaction::begin_read(Db& db) {
+  Db::State& state = *db.state_;
+  TALLY_TRY(state.usable());
+  TALLY_ASSERT(!state.in_transaction);
+  TALLY_TRY(state.run_plain(state.begin_read.get()));
+  state.in_transaction = true;
+  return Transaction(&state);
+}
+
+Transaction::Transaction(Transaction&& other) noexcept : db_(std::exchange(other.db_, nullptr)) {}
+
+Transaction::~Transaction() {
+  if (db_ != nullptr) {
+    // On a poisoned Db as well: it only drops what is in memory. An error has rolled back already.
+    sqlite3_step(db_->rollback.get());
+    sqlite3_reset(db_->rollback.get());
+    db_->in_transaction = false;
+  }
+}
+
+Status Transaction::commit() {
+  TALLY_ASSERT(db_ != nullptr);
+  TALLY_TRY(db_->usable());
+  if (db_->commit == nullptr) {
+    return {};  // A read transaction ends with its rollback.
+  }
+  const int rc = sqlite3_step(db_->commit.get());
+  if (rc != SQLITE_DONE) {
+    const Error error = db_->fail(rc);
+    sqlite3_reset(db_->commit.get());
+    db_->set_poison(error);
+    return error;
+  }
+  sqlite3_reset(db_->commit.get());
+  db_->in_transaction = false;
+  db_ = nullptr;
+  return {};
+}
+
+}  // namespace tally::storage
