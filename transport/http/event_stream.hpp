@@ -8,7 +8,7 @@
 
 namespace tally::transport::http {
 
-class Server;
+class Routes;
 
 class EventStream {
  public:
@@ -34,7 +34,7 @@ class EventStream {
   class Channel;
 
  private:
-  friend class Server;
+  friend class Routes;
   std::shared_ptr<Channel> channel_;
 };
 

@@ -25,6 +25,8 @@
 
 namespace tally::transport::http {
 
+class Dispatcher;
+
 /// What the server answers. Patterns are whole paths; a part `:name` takes any one non-empty part
 /// of the path. Exact parts win over `:name` parts in the order of registration.
 class Routes {
@@ -41,6 +43,7 @@ class Routes {
 
  private:
   friend class Server;
+  friend class Dispatcher;
   struct Route {
     std::string method;
     std::vector<std::string> parts;
