@@ -359,11 +359,6 @@ Effects CheckoutMachine::key_working(Key key) {
 }
 
 Effects CheckoutMachine::key_result(Key key) {
-  if (waiting_notice_ && (key == Key::kEnter || key == Key::kCancel)) {
-    auto [message, argument] = std::exchange(waiting_notice_, std::nullopt).value();
-    go_idle();
-    return tell(message, Screen::kIdle, Sound::kAttention, std::move(argument));
-  }
   if ((key == Key::kBack || key == Key::kVoid) && view_.can_undo) {
     const std::string receipt = view_.receipt_number;
     go_idle();

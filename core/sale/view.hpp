@@ -100,6 +100,7 @@ struct StatusBar {
   std::optional<std::int64_t>
       clock_skew_s;  ///< Against the gateway's anchor; none before the first.
   WallTime now;      ///< To the second, so that equal views mean equal pictures.
+  bool operator==(const StatusBar&) const = default;
 };
 
 struct CheckoutView {
@@ -123,6 +124,7 @@ struct CheckoutView {
   std::string receipt_number;    ///< "101-1-42": terminal-incarnation-seq.
   bool can_undo = false;
   bool offline_sale = false;  ///< The result stands but has not reached the gateway yet.
+  bool operator==(const CheckoutView&) const = default;
 };
 
 }  // namespace tally::sale

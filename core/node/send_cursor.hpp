@@ -1,0 +1,50 @@
+// Where the sending of one stream stands: what the receiver has synced, what is on its way, what
+// may be sent next. Positions may move backwards; the cursor then rewinds. Used on both hops.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "core/base/ids.hpp"
+
+namespace tally::node {
+
+class SendCursor {
+ public:
+  /// `window` bounds the records sent and not yet acknowledged.
+  explicit SendCursor(std::uint64_t window) : window_(window) {}
+
+  /// The receiver's position as it told at the start of a connection, or with a rewind.
+  void rewind(StreamPosition received, Seq oldest) {
+    received_ = received;
+    next_ = Seq{std::max(received.seq.value + 1, std::max<std::uint64_t>(oldest.value, 1))};
+  }
+
+  /// A cumulative acknowledgement; an older one than known changes nothing.
+  bool acknowledge(StreamPosition received) {
+    if (received.seq <= received_.seq) {
+      return false;
+    }
+    received_ = received;
+    next_ = std::max(next_, Seq{received.seq.value + 1});
+    return true;
+  }
+
+  /// How many records from next() on may be sent now, given the last one on disk.
+  std::uint64_t sendable(Seq synced) const {
+    const std::uint64_t last = std::min(synced.value, received_.seq.value + window_);
+    return last >= next_.value ? last - next_.value + 1 : 0;
+  }
+
+  void sent(std::uint64_t count) { next_.value += count; }
+
+  Seq next() const { return next_; }
+  const StreamPosition& received() const { return received_; }
+
+ private:
+  std::uint64_t window_;
+  StreamPosition received_;
+  Seq next_{1};
+};
+
+}  // namespace tally::node
