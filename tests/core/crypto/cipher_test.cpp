@@ -1,8 +1,8 @@
 #include "core/crypto/cipher.hpp"
 
-#include <CppUTest/TestHarness.h>
-
 #include "tests/core/crypto/vector.hpp"
+
+#include <CppUTest/TestHarness.h>
 
 using namespace tally;
 using namespace tally::crypto;
