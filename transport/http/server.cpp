@@ -1,6 +1,7 @@
 // The only file that sees RESTinio.
 #include "transport/http/server.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -192,21 +193,23 @@ struct Server::Impl {
   using Http = restinio::http_server_t<Traits>;
 
   // Connections hang on to the io_context, so it is destroyed last.
-  asio::io_context io{1};
+  std::unique_ptr<asio::io_context> io = std::make_unique<asio::io_context>(1);
   std::shared_ptr<Mailbox> mailbox;
   std::shared_ptr<Dispatcher> dispatcher;
+  std::shared_ptr<Dispatcher::Counters> counters;
   std::unique_ptr<Http> http;
   std::thread thread;
   std::uint16_t port = 0;
 
   Impl(const Options& options, Routes routes, StaticFiles files)
-      : mailbox(std::make_shared<Mailbox>(io, kLettersMax)),
-        dispatcher(std::make_shared<Dispatcher>(io,
+      : mailbox(std::make_shared<Mailbox>(*io, kLettersMax)),
+        dispatcher(std::make_shared<Dispatcher>(*io,
                                                 mailbox,
                                                 options,
                                                 std::move(routes.routes_),
                                                 std::move(routes.guards_),
-                                                std::move(files))) {}
+                                                std::move(files))),
+        counters(dispatcher->counters()) {}
 
   void open(const Options& options, const asio::ip::address& address);
 };
@@ -214,7 +217,7 @@ struct Server::Impl {
 void Server::Impl::open(const Options& options, const asio::ip::address& address) {
   using std::chrono::milliseconds;
   const auto on_request = [weak = std::weak_ptr(dispatcher),
-                           counters = dispatcher->counters(),
+                           counters = counters,
                            connections_max =
                                options.connections_max](restinio::request_handle_t handle) {
     const auto target = weak.lock();
@@ -227,11 +230,11 @@ void Server::Impl::open(const Options& options, const asio::ip::address& address
                    counters->connections_open > connections_max);
     return restinio::request_accepted();
   };
-  http = std::make_unique<Http>(restinio::external_io_context(io), [&](auto& settings) {
+  http = std::make_unique<Http>(restinio::external_io_context(*io), [&](auto& settings) {
     settings.port(options.port)
         .address(address)
         .request_handler(on_request)
-        .connection_state_listener(std::make_shared<ConnectionCounter>(dispatcher->counters()))
+        .connection_state_listener(std::make_shared<ConnectionCounter>(counters))
         .max_parallel_connections(options.connections_max + kCrowdMax)
         .acceptor_post_bind_hook(
             [this](asio::ip::tcp::acceptor& acceptor) { port = acceptor.local_endpoint().port(); })
@@ -242,6 +245,8 @@ void Server::Impl::open(const Options& options, const asio::ip::address& address
                                       .max_field_value_size(kFieldValueBytesMax)
                                       .max_field_count(kFieldsMax)
                                       .max_body_size(2 * options.body_bytes_max))
+        .timer_manager(
+            milliseconds(std::clamp<std::int64_t>(options.read_deadline_ms / 4, 1, 1000)))
         .read_next_http_message_timelimit(milliseconds(options.read_deadline_ms))
         .write_http_response_timelimit(milliseconds(options.write_deadline_ms))
         // The dispatcher keeps the deadline of replies; event streams have none.
@@ -250,8 +255,8 @@ void Server::Impl::open(const Options& options, const asio::ip::address& address
   http->open_sync();
   dispatcher->open();
   thread = std::thread([this] {
-    const auto work = asio::make_work_guard(io);
-    io.run();
+    const auto work = asio::make_work_guard(*io);
+    io->run();
   });
 }
 
@@ -284,7 +289,7 @@ std::uint16_t Server::port() const {
 }
 
 ServerCounts Server::counts() const {
-  const Dispatcher::Counters& from = *impl_->dispatcher->counters();
+  const Dispatcher::Counters& from = *impl_->counters;
   return {
       from.requests, from.refused, from.replies_late, from.events_dropped, from.connections_open};
 }
@@ -294,11 +299,13 @@ void Server::stop() {
     return;
   }
   impl_->mailbox->close();
-  impl_->io.stop();
+  impl_->io->stop();
   impl_->thread.join();
-  // The loop no longer runs: from here this thread owns what the loop owned.
+  // The loop no longer runs: this thread now owns what the loop owned.
   impl_->dispatcher->close();
-  impl_->http->close_sync();
+  impl_->dispatcher.reset();
+  impl_->http.reset();
+  impl_->io.reset();
 }
 
 }  // namespace tally::transport::http
