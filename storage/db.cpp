@@ -193,7 +193,10 @@ Status Db::State::use_write_ahead_log() {
   if (text == nullptr || std::string_view(text) != "wal") {
     return make_error(Errc::kUnsupported, "database has no write-ahead log");
   }
-  sqlite3_reset(mode.get());
+  // The change itself is committed by the last step.
+  if (const int rc = sqlite3_step(mode.get()); rc != SQLITE_DONE) {
+    return fail(rc);
+  }
   TALLY_TRY(execute("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"));
   sqlite3_wal_hook(handle.get(), remember_wal_pages, this);
   return {};
@@ -429,7 +432,10 @@ Status Statement::run() {
 }
 
 void Statement::reset() {
-  sqlite3_reset(statement_);
+  // Outside a transaction this commits what a statement left half-way has written.
+  if (const int rc = sqlite3_reset(statement_); ends_connection(rc)) {
+    static_cast<void>(db_->fail(rc));
+  }
   sqlite3_clear_bindings(statement_);
 }
 

@@ -2,12 +2,13 @@
 
 #include <fstream>
 
-#include <CppUTest/TestHarness.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/support/temporary_directory.hpp"
+
+#include <CppUTest/TestHarness.h>
 
 using namespace tally;
 using namespace tally::storage;
