@@ -1,0 +1,84 @@
+"""Drives one terminal through its script mode (docs/formats/script.md)."""
+
+import itertools
+
+from process import Died, Failure, Process
+
+
+class ScriptedTerminal(Process):
+    """A terminal whose keys, scanner and paper are ours."""
+
+    def __init__(self, name, command, log, **rest):
+        super().__init__(name, list(command) + ["--script", "-"], log, stdin=True, **rest)
+        self._marks = itertools.count(1)
+        self._lines = 0
+
+    def start(self, extra=()):
+        super().start(extra)
+        self._lines = 0
+
+    def ready(self, deadline_s=10.0):
+        return self.wait_event("ready", deadline_s)
+
+    def send(self, *lines):
+        """Hands over script lines without waiting; the line number of the last."""
+        try:
+            self.popen.stdin.write("".join(line + "\n" for line in lines).encode())
+            self.popen.stdin.flush()
+        except (BrokenPipeError, OSError):
+            raise Died(f"{self.name} ended; log: {self.log}") from None
+        self._lines += len(lines)
+        return self._lines
+
+    def do(self, *lines, deadline_s=15.0, errors=False):
+        """Carries out script lines and gives back the events they made. An `error` event fails
+        unless `errors` is set."""
+        mark = f"mark-{next(self._marks)}"
+        start = len(self.events)
+        self.send(*lines, f"note {mark}")
+        end, _ = self.wait_for(
+            lambda event: event.get("event") == "note" and event.get("text") == mark, deadline_s,
+            f"the end of: {' | '.join(lines)}", start)
+        events = self.events[start:end]
+        if not errors:
+            for event in events:
+                if event["event"] == "error":
+                    raise Failure(f"{self.name}: {event.get('error')}: {event.get('text')} "
+                                  f"(of: {' | '.join(lines)}); log: {self.log}")
+        return events
+
+    def state(self):
+        return [event for event in self.do("state") if event["event"] == "state"][-1]
+
+    # --- what a cashier does ------------------------------------------------------------------
+
+    def earn(self, amount, code_line, deadline_s=15.0):
+        """A sale that earns; gives the result's screen event. `code_line` is `scan …`, `tap …` or
+        `scan-image …`."""
+        return self._sale(amount, code_line, [], deadline_s)
+
+    def redeem(self, amount, code_line, points, deadline_s=15.0):
+        return self._sale(amount, code_line, ["key redeem", "wait redeem 5000", f"keys {points}"],
+                          deadline_s)
+
+    def _sale(self, amount, code_line, choice, deadline_s):
+        events = self.do(f"amount {amount}", code_line, "wait member 5000", *choice, "key enter",
+                         "wait result 8000", deadline_s=deadline_s)
+        result = last_screen(events, "result")
+        # Back to idle, so that the next sale starts where a cashier would.
+        self.do("key enter", "wait idle 2000")
+        return result
+
+    def void_last(self, deadline_s=15.0):
+        events = self.do("key void", "wait void_pick 2000", "key enter", "wait result 8000",
+                         deadline_s=deadline_s)
+        result = last_screen(events, "result")
+        self.do("key enter", "wait idle 2000")
+        return result
+
+
+def last_screen(events, screen):
+    for event in reversed(events):
+        if event["event"] == "screen" and event["screen"] == screen:
+            return event
+    raise Failure(f"no screen '{screen}' among {len(events)} events")
