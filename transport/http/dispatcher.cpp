@@ -7,6 +7,32 @@
 namespace tally::transport::http {
 namespace {
 
+constexpr ErrorText kNoAnswer{"internal",
+                              "服务器没有完成这次请求。",
+                              "The server did not finish this request.",
+                              "请重试；再次出现时请联系技术人员。",
+                              "Try again; if it happens again, call a technician."};
+constexpr ErrorText kBusy{"busy",
+                          "服务器正忙。",
+                          "The server is busy.",
+                          "请稍等片刻再试。",
+                          "Wait a moment and try again."};
+constexpr ErrorText kTooLarge{"too_large",
+                              "提交的内容太大。",
+                              "What was sent is too large.",
+                              "请减少内容后重试。",
+                              "Send less and try again."};
+constexpr ErrorText kBadMethod{"method_not_allowed",
+                               "这个地址不支持这种操作。",
+                               "This address does not support that method.",
+                               "请刷新页面后重试。",
+                               "Reload the page and try again."};
+constexpr ErrorText kHostUnknown{"host_unknown",
+                                 "这个网址不属于本服务器。",
+                                 "This address does not belong to this server.",
+                                 "请使用程序启动时给出的网址。",
+                                 "Use the address that the program printed at its start."};
+
 using Clock = asio::steady_timer::clock_type;
 constexpr std::chrono::seconds kHeartbeat{15};
 
@@ -58,10 +84,11 @@ void finish_headers(Response& response) {
   if (!response.content_type.empty()) {
     response.headers.emplace_back("Content-Type", response.content_type);
   }
-  response.headers.emplace_back("Content-Security-Policy",
-                                "default-src 'self'; style-src 'self' 'unsafe-inline'; "
-                                "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
-                                "form-action 'self'; frame-ancestors 'none'");
+  response.headers.emplace_back(
+      "Content-Security-Policy",
+      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+      "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; form-action 'self'; "
+      "base-uri 'none'; frame-ancestors 'none'");
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
   response.headers.emplace_back("X-Frame-Options", "DENY");
   response.headers.emplace_back("Referrer-Policy", "no-referrer");
@@ -83,7 +110,7 @@ class MailedReply : public Reply::Port {
       : mailbox_(std::move(mailbox)), dispatcher_(std::move(dispatcher)), id_(id) {}
   MailedReply(const MailedReply&) = delete;
   MailedReply& operator=(const MailedReply&) = delete;
-  ~MailedReply() override { answer(Response::error(500, "no_answer")); }
+  ~MailedReply() override { answer(Response::error(500, kNoAnswer)); }
 
   void answer(Response response) override {
     if (!answered_.exchange(true)) {
@@ -188,13 +215,13 @@ void Dispatcher::close() {
 void Dispatcher::handle(Request request, std::unique_ptr<Wire> wire, bool is_crowded) {
   ++counters_->requests;
   if (is_crowded) {
-    return refuse(*wire, Response::error(503, "too_many_connections"), true);
+    return refuse(*wire, Response::error(503, kBusy), true);
   }
   if (Response refusal; !host_is_ours(request, refusal)) {
     return refuse(*wire, std::move(refusal), true);
   }
   if (request.body.size() > options_.body_bytes_max) {
-    return refuse(*wire, Response::error(413, "body_too_large"), true);
+    return refuse(*wire, Response::error(413, kTooLarge), true);
   }
   if (request.method == "HEAD") {
     request.method = "GET";
@@ -211,7 +238,7 @@ void Dispatcher::handle(Request request, std::unique_ptr<Wire> wire, bool is_cro
     }
   }
   if (match == Match::kOtherMethod) {
-    Response refusal = Response::error(405, "method_not_allowed");
+    Response refusal = Response::error(405, kBadMethod);
     refusal.headers.emplace_back("Allow", allowed);
     return refuse(*wire, std::move(refusal));
   }
@@ -268,7 +295,7 @@ bool Dispatcher::host_is_ours(const Request& request, Response& refusal) const {
     }
   }
   if (hosts != 1 || host.empty()) {
-    refusal = Response::error(400, "host_missing");
+    refusal = Response::error(400, kHostUnknown);
     return false;
   }
   const auto is_same = [host](std::string_view name) {
@@ -278,7 +305,7 @@ bool Dispatcher::host_is_ours(const Request& request, Response& refusal) const {
       std::ranges::any_of(options_.host_names, is_same)) {
     return true;
   }
-  refusal = Response::error(421, "host_unknown");
+  refusal = Response::error(421, kHostUnknown);
   return false;
 }
 
@@ -303,7 +330,7 @@ void Dispatcher::serve_unrouted(Request request, std::unique_ptr<Wire> wire) {
 
 void Dispatcher::start_events(EventStream::Channel& channel, std::unique_ptr<Wire> wire) {
   if (channel.is_full()) {
-    return refuse(*wire, Response::error(503, "too_many_listeners"));
+    return refuse(*wire, Response::error(503, kBusy));
   }
   Response head{200, "text/event-stream; charset=utf-8", "", {}};
   finish_headers(head);
@@ -360,7 +387,7 @@ void Dispatcher::arm_deadline() {
       self->deadlines_.pop_front();
       if (self->pending_.contains(id)) {
         ++self->counters_->replies_late;
-        self->answer(id, Response::error(503, "busy"));
+        self->answer(id, Response::error(503, kBusy));
       }
     }
     if (!self->deadlines_.empty()) {

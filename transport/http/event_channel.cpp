@@ -68,7 +68,7 @@ void EventStream::Channel::subscribe(std::shared_ptr<EventSink> sink) {
   subscriber->sink = std::move(sink);
   subscribers_.push_back(subscriber);
   // "retry" is the browser's pause before it connects again.
-  write_to(subscriber, std::make_shared<const std::string>("retry: 1000\n\n"));
+  write_to(subscriber, std::make_shared<const std::string>("retry: 2000\n\n"));
   for (const auto& [event, text] : newest_) {
     write_to(subscriber, text);
   }

@@ -21,6 +21,30 @@ int hex_digit(char c) {
   return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
 }
 
+constexpr ErrorText kNotFoundText{"not_found",
+                                  "没有找到您要的内容。",
+                                  "There is nothing here.",
+                                  "请返回上一页后重试。",
+                                  "Go back and try again."};
+
+/// `"name":"value",` with what JSON must escape escaped (RFC 8259, section 7).
+void append_member(std::string& out, std::string_view name, std::string_view value) {
+  out.append("\"").append(name).append("\":\"");
+  for (const char c : value) {
+    if (c == '"' || c == '\\') {
+      out.push_back('\\');
+      out.push_back(c);
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      constexpr std::string_view kDigits = "0123456789abcdef";
+      const auto code = static_cast<unsigned char>(c);
+      out.append("\\u00").append(1, kDigits[code >> 4U]).append(1, kDigits[code & 15U]);
+    } else {
+      out.push_back(c);
+    }
+  }
+  out.append("\",");
+}
+
 }  // namespace
 
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
@@ -107,12 +131,19 @@ Response Response::redirect(std::string location) {
   return {303, "", "", {{"Location", std::move(location)}}};
 }
 
-Response Response::error(int status, std::string_view code) {
-  return json("{\"error\":\"" + std::string(code) + "\"}", status);
+Response Response::error(int status, const ErrorText& text) {
+  std::string body = "{\"error\":{";
+  append_member(body, "code", text.code);
+  append_member(body, "message_zh", text.message_zh);
+  append_member(body, "message_en", text.message_en);
+  append_member(body, "what_to_do_zh", text.what_to_do_zh);
+  append_member(body, "what_to_do_en", text.what_to_do_en);
+  body.back() = '}';
+  return json(body + "}", status);
 }
 
 Response Response::not_found() {
-  return error(404, "not_found");
+  return error(404, kNotFoundText);
 }
 
 void Reply::operator()(Response response) const {

@@ -21,9 +21,10 @@ struct Request {
   std::string query;   ///< As sent, without the '?'.
   Fields headers;
   std::string body;
-  std::string remote_address;  ///< The peer's address without port.
-  Fields path_values;          ///< Decoded values of the `:name` parts of the route's pattern.
-  std::string user;            ///< Who the guard found to be signed in; empty when nobody.
+  std::string remote_address;     ///< The peer's address without port.
+  std::uint16_t server_port = 0;  ///< Where the server listens.
+  Fields path_values;             ///< Decoded values of the `:name` parts of the route's pattern.
+  std::string user;               ///< Who the guard found to be signed in; empty when nobody.
 
   /// The first header of that name, whatever its case.
   std::optional<std::string> header(std::string_view name) const;
@@ -33,6 +34,16 @@ struct Request {
   std::optional<std::string> query_value(std::string_view name) const;
   /// The value of the `:name` part of the route's pattern; empty when the pattern has no such part.
   std::string_view path_value(std::string_view name) const;
+};
+
+/// What a page shows about a refusal (docs/formats/api.md, "Errors"): a fixed code for programs and
+/// sentences for people, without personal data.
+struct ErrorText {
+  std::string_view code;
+  std::string_view message_zh;
+  std::string_view message_en;
+  std::string_view what_to_do_zh;
+  std::string_view what_to_do_en;
 };
 
 /// One answer. Security headers are added by the server; `headers` may override Cache-Control.
@@ -46,8 +57,8 @@ struct Response {
   static Response text(std::string body, int status = 200);
   /// 303: the browser asks for `location` with GET.
   static Response redirect(std::string location);
-  /// `{"error": code}`: `code` is a fixed word that the page translates, never a sentence.
-  static Response error(int status, std::string_view code);
+  /// The JSON of `text` under "error".
+  static Response error(int status, const ErrorText& text);
   static Response not_found();
 };
 

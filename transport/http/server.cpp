@@ -218,6 +218,7 @@ void Server::Impl::open(const Options& options, const asio::ip::address& address
   using std::chrono::milliseconds;
   const auto on_request = [weak = std::weak_ptr(dispatcher),
                            counters = counters,
+                           this,
                            connections_max =
                                options.connections_max](restinio::request_handle_t handle) {
     const auto target = weak.lock();
@@ -225,6 +226,7 @@ void Server::Impl::open(const Options& options, const asio::ip::address& address
       return restinio::request_rejected();
     }
     Request request = request_from(handle);
+    request.server_port = port;
     target->handle(std::move(request),
                    std::make_unique<RestinioWire>(std::move(handle)),
                    counters->connections_open > connections_max);

@@ -79,7 +79,7 @@ Result<StaticFiles> StaticFiles::load(const fs::path& folder) {
     files.files_["/" + it->path().lexically_relative(folder).generic_string()] = {
         std::make_shared<const std::string>(std::move(body)),
         content_type_of(name),
-        has_content_hash(name)};
+        it->path().parent_path().filename() == "assets" && has_content_hash(name)};
   }
   if (error || !files.files_.contains("/index.html")) {
     return make_error(
@@ -90,7 +90,8 @@ Result<StaticFiles> StaticFiles::load(const fs::path& folder) {
 
 const StaticFile* StaticFiles::find(std::string_view path) const {
   auto it = files_.find(path);
-  if (it == files_.end() && path.find('.', path.rfind('/') + 1) == std::string_view::npos) {
+  if (it == files_.end() && !path.starts_with("/assets/") &&
+      path.find('.', path.rfind('/') + 1) == std::string_view::npos) {
     it = files_.find("/index.html");
   }
   return it == files_.end() ? nullptr : &it->second;

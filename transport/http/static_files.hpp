@@ -30,7 +30,8 @@ class StaticFiles {
   static Result<StaticFiles> load(const std::filesystem::path& folder);
 
   /// The file at `path` ("/assets/app.js"; "/" is "/index.html"). A path without a dot in its last
-  /// part is a place inside the single-page application and gives index.html. Null otherwise.
+  /// part and outside /assets/ is a place inside the single-page application and gives index.html.
+  /// Null otherwise.
   const StaticFile* find(std::string_view path) const;
 
  private:

@@ -85,3 +85,12 @@ TEST(HttpMessage, HostWithoutPort_EveryForm_GivesTheName) {
     CHECK(host_without_port(host).empty());
   }
 }
+
+TEST(HttpMessage, Error_Sentences_AreEscapedJson) {
+  const Response response = Response::error(409, {"conflict", "\"a\\", "b\n", "c", "d"});
+  LONGS_EQUAL(409, response.status);
+  STRCMP_EQUAL(
+      "{\"error\":{\"code\":\"conflict\",\"message_zh\":\"\\\"a\\\\\","
+      "\"message_en\":\"b\\u000a\",\"what_to_do_zh\":\"c\",\"what_to_do_en\":\"d\"}}",
+      response.body.c_str());
+}
