@@ -101,9 +101,6 @@ std::optional<SessionFailure> Session::accept(Message&& message, std::vector<Mes
         replies_.push_back(make_frame(codec_.encode(Pong{ping->token})));
         return std::nullopt;
       }
-      if (std::holds_alternative<Pong>(message)) {
-        return std::nullopt;
-      }
       if (!std::holds_alternative<Challenge>(message) && !std::holds_alternative<Hello>(message) &&
           !std::holds_alternative<Welcome>(message)) {
         out.push_back(std::move(message));

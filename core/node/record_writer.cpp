@@ -7,7 +7,7 @@ namespace tally::node {
 
 RecordWriter::RecordWriter(RecordMaker maker, StreamPosition head) : maker_(maker), head_(head) {}
 
-JournalRow RecordWriter::make(const Fact& fact, TerminalClock& clock, Instant now) {
+JournalRow RecordWriter::make(const Fact& fact, NodeClock& clock, Instant now) {
   record::Record record;
   record.header.kind = record::kind_of(fact.business);
   record.header.key_version = maker_.key_version;

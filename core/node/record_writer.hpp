@@ -5,7 +5,7 @@
 #include <string>
 
 #include "core/base/result.hpp"
-#include "core/node/terminal_clock.hpp"
+#include "core/node/node_clock.hpp"
 #include "core/node/terminal_journal.hpp"
 #include "core/record/record.hpp"
 #include "core/record/seal.hpp"
@@ -38,7 +38,7 @@ class RecordWriter {
 
   /// The next record of the stream. A fact that does not fit 320 bytes is a programming error:
   /// every part of it was bounded when it was entered.
-  JournalRow make(const Fact& fact, TerminalClock& clock, Instant now);
+  JournalRow make(const Fact& fact, NodeClock& clock, Instant now);
 
   /// The last record made, synced or not.
   const StreamPosition& head() const { return head_; }

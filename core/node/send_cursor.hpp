@@ -14,9 +14,11 @@ class SendCursor {
   /// `window` bounds the records sent and not yet acknowledged.
   explicit SendCursor(std::uint64_t window) : window_(window) {}
 
-  /// The receiver's position as it told at the start of a connection, or with a rewind.
+  /// The receiver's position as it told at the start of a connection, or with a rewind; `oldest` is
+  /// the first record the sender still has (0 or 1: all of them).
   void rewind(StreamPosition received, Seq oldest) {
     received_ = received;
+    oldest_ = oldest;
     next_ = Seq{std::max(received.seq.value + 1, std::max<std::uint64_t>(oldest.value, 1))};
   }
 
@@ -32,18 +34,21 @@ class SendCursor {
 
   /// How many records from next() on may be sent now, given the last one on disk.
   std::uint64_t sendable(Seq synced) const {
-    const std::uint64_t last = std::min(synced.value, received_.seq.value + window_);
+    const std::uint64_t base = std::max<std::uint64_t>(received_.seq.value + 1, oldest_.value) - 1;
+    const std::uint64_t last = std::min(synced.value, base + window_);
     return last >= next_.value ? last - next_.value + 1 : 0;
   }
 
   void sent(std::uint64_t count) { next_.value += count; }
 
   Seq next() const { return next_; }
+  Seq oldest() const { return oldest_; }
   const StreamPosition& received() const { return received_; }
 
  private:
   std::uint64_t window_;
   StreamPosition received_;
+  Seq oldest_;
   Seq next_{1};
 };
 

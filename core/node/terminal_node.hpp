@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "core/link/messages.hpp"
+#include "core/node/node_clock.hpp"
 #include "core/node/record_writer.hpp"
 #include "core/node/send_cursor.hpp"
-#include "core/node/terminal_clock.hpp"
 #include "core/node/terminal_journal.hpp"
 #include "core/program/program.hpp"
 #include "core/sale/checkout_machine.hpp"
@@ -215,7 +215,7 @@ class TerminalNode {
   void ask_failed(Instant now);
   void abandon_sale(record::ReversalReason reason, sale::MessageId message, Instant now);
   void append(Fact fact, Instant now);
-  void after_append();
+  void after_append(Instant now);
   void finish(Instant now);
   void decline(sale::MessageId message, Instant now);
   Fact fact_of_work(record::Business business) const;
@@ -236,9 +236,11 @@ class TerminalNode {
 
   TerminalConfig config_;
   sale::CheckoutMachine checkout_;
-  TerminalClock clock_;
+  NodeClock clock_;
   RecordWriter writer_;
   SendCursor cursor_;
+
+  TerminalSnapshot unrecovered_;  ///< As read at boot; used up by start().
 
   StreamPosition synced_head_;
   StreamPosition applied_;

@@ -1,4 +1,4 @@
-#include "core/node/terminal_clock.hpp"
+#include "core/node/node_clock.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -16,17 +16,17 @@ std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
 
 }  // namespace
 
-TerminalClock::TerminalClock(WallTime floor, std::int32_t utc_offset_s)
+NodeClock::NodeClock(WallTime floor, std::int32_t utc_offset_s)
     : floor_(floor), utc_offset_s_(utc_offset_s) {}
 
-std::int64_t TerminalClock::anchor(const link::TimeAnchor& anchor, Instant now) {
+std::int64_t NodeClock::anchor(const link::TimeAnchor& anchor, Instant now) {
   anchored_ = Anchored{anchor.wall, now.boot, anchor.uncertainty_us};
   floor_ = std::max(floor_, WallTime{anchor.wall.us - anchor.uncertainty_us});
   skew_s_ = floor_divide(now.wall.us - anchor.wall.us, kUsPerSecond);
   return *skew_s_;
 }
 
-WallTime TerminalClock::read(Instant now) const {
+WallTime NodeClock::read(Instant now) const {
   WallTime guess = now.wall;
   if (anchored_) {
     guess.us = anchored_->wall.us + (now.boot - anchored_->at).ms * 1'000;
@@ -34,17 +34,17 @@ WallTime TerminalClock::read(Instant now) const {
   return std::max(guess, floor_);
 }
 
-WallTime TerminalClock::stamp(Instant now) {
+WallTime NodeClock::stamp(Instant now) {
   floor_ = std::max(floor_, read(now));
   return floor_;
 }
 
-BusinessDay TerminalClock::business_day(WallTime at) const {
+BusinessDay NodeClock::business_day(WallTime at) const {
   return BusinessDay{static_cast<std::int32_t>(
       floor_divide(at.us + std::int64_t{utc_offset_s_} * kUsPerSecond, kUsPerDay))};
 }
 
-TimeBracket TerminalClock::bracket(Instant now) const {
+TimeBracket NodeClock::bracket(Instant now) const {
   if (!anchored_) {
     return {floor_, WallTime{std::numeric_limits<std::int64_t>::max()}};
   }

@@ -1,4 +1,4 @@
-// The terminal's idea of the time: never below max(build time, last anchor, last record), corrected
+// A node's idea of the time: never below max(build time, last anchor, last record), corrected
 // by the gateway's anchors, with a quality that every record carries. Fed with readings; reads no
 // clock itself.
 #pragma once
@@ -16,12 +16,13 @@ struct TimeBracket {
   WallTime hi;
 };
 
-class TerminalClock {
+class NodeClock {
  public:
   /// `floor` is the latest time known to have passed: build time or the journal's time floor.
-  TerminalClock(WallTime floor, std::int32_t utc_offset_s);
+  NodeClock(WallTime floor, std::int32_t utc_offset_s);
 
-  /// Takes the gateway's time as read at `now`; gives the skew of the machine's clock in seconds.
+  /// Takes the time of the node above as read at `now`; gives the skew of the machine's clock in
+  /// seconds.
   std::int64_t anchor(const link::TimeAnchor& anchor, Instant now);
 
   /// The best wall time for a record made at `now`, never below the floor, which it raises.

@@ -1,0 +1,245 @@
+// The gateway's machine: takes records in order, persists before it acknowledges, forwards
+// verbatim, passes answers and APPLIED back, keeps one terminal from being two. Pure, like the
+// terminal's: events in as calls, actions out. The shell (gateway/) and the simulator drive the
+// same code. Not thread-safe.
+//
+// Order that never changes: append → sync → RECEIVED. A record is opaque here: header and 16 bytes
+// of MAC are compared, nothing is hashed.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "core/link/messages.hpp"
+#include "core/link/session.hpp"
+#include "core/node/gateway_journal.hpp"
+#include "core/node/node_clock.hpp"
+#include "core/node/send_cursor.hpp"
+#include "core/record/header.hpp"
+
+namespace tally::node {
+
+/// One connection from a terminal; numbered by the shell, never reused in a process.
+using ConnectionId = StrongId<struct ConnectionTag, std::uint64_t>;
+
+struct GatewayConfig {
+  GatewayId gateway;
+  Incarnation incarnation;
+  StoreId store;
+  BootId boot;
+  std::string software;
+  std::int32_t utc_offset_s = 8 * 3600;
+  WallTime build_time;
+  ProgramVersion program{1};
+  Duration heartbeat{5'000};
+  Duration contest_deadline{2'000};  ///< How long a live connection may take to prove it lives.
+  std::uint64_t uplink_window_records =
+      2'048;  ///< Sent to the OA and not yet RECEIVED, per stream.
+  std::size_t reads_in_flight_max = 4;
+  std::size_t asks_max = 1'024;
+};
+
+/// Persist this in one transaction, then call on_committed(); on failure on_commit_failed(). At
+/// most one is on its way at a time; what queues up meanwhile goes into the next.
+struct CommitGateway {
+  GatewayCommit commit;
+};
+
+/// Read up to `records_max` consecutive records, then call on_stream_read().
+struct ReadStream {
+  StreamId stream;
+  Seq first;
+  std::uint32_t records_max = 1;
+};
+
+struct SendToTerminal {
+  ConnectionId connection;
+  link::Message message;
+};
+
+/// Send a Close with this reason, then close the connection; no more calls for it are expected.
+struct CloseTerminal {
+  ConnectionId connection;
+  link::CloseReason reason = link::CloseReason::kShutdown;
+  std::string text;
+  Duration retry_after;
+};
+
+struct SendToOa {
+  link::Message message;
+};
+
+struct DropUplink {
+  link::CloseReason reason = link::CloseReason::kShutdown;
+  std::string text;
+};
+
+using GatewayAction =
+    std::variant<CommitGateway, ReadStream, SendToTerminal, CloseTerminal, SendToOa, DropUplink>;
+using GatewayActions = std::vector<GatewayAction>;
+
+/// What the manager's page shows of one terminal.
+struct TerminalStatus {
+  TerminalId terminal;
+  Incarnation incarnation;
+  bool connected = false;
+  WallTime last_contact;
+  std::optional<std::int64_t> clock_skew_s;
+  std::uint64_t unsynced_records = 0;  ///< As the terminal said in its last Hello.
+  std::string software;
+  Seq received;
+  Seq forwarded;
+  Seq applied;
+  std::uint64_t connections_refused = 0;
+  std::optional<link::CloseReason> last_refusal;
+  bool stream_blocked = false;  ///< The OA or this gateway refused a record of it.
+};
+
+struct UplinkStatus {
+  bool up = false;
+  WallTime last_contact;
+  std::uint64_t queue_records = 0;
+  WallTime oldest_queued_at;  ///< 0 when the queue is empty.
+};
+
+/// Since the start of the process; for metrics.
+struct GatewayCounters {
+  std::uint64_t records_received = 0;
+  std::uint64_t records_duplicate = 0;
+  std::uint64_t records_refused = 0;
+  std::uint64_t rewinds = 0;
+  std::uint64_t commits = 0;
+  std::uint64_t asks = 0;
+  std::uint64_t asks_unavailable = 0;
+  std::uint64_t identities_contested = 0;
+};
+
+class GatewayNode {
+ public:
+  GatewayNode(GatewayConfig config, const GatewaySnapshot& snapshot);
+
+  /// Terminal side. The session's Hello is the first message of a connection.
+  GatewayActions on_terminal_message(ConnectionId connection,
+                                     const link::Message& message,
+                                     Instant now);
+  GatewayActions on_terminal_closed(ConnectionId connection, Instant now);
+
+  /// OA side. The session's Challenge is the first message.
+  GatewayActions on_uplink_message(const link::Message& message, Instant now);
+  GatewayActions on_uplink_down(Instant now);
+
+  GatewayActions on_committed(Instant now);
+  /// The journal refused to write: every terminal is told and disconnected; nothing is accepted
+  /// until on_journal_reopened().
+  GatewayActions on_commit_failed(const Error& error, Instant now);
+  GatewayActions on_journal_reopened(const GatewaySnapshot& snapshot, Instant now);
+  /// `count` is 0 when the rows could not be read.
+  GatewayActions on_stream_read(
+      StreamId stream, Seq first, std::uint32_t count, Bytes packed, Instant now);
+
+  /// To be called every 250 ms or so.
+  GatewayActions tick(Instant now);
+
+  std::vector<TerminalStatus> terminals() const;
+  UplinkStatus uplink() const;
+  const GatewayCounters& counters() const { return counters_; }
+  bool journal_failed() const { return journal_failed_; }
+  TimeBracket time_bracket(Instant now) const { return clock_.bracket(now); }
+  std::optional<std::int64_t> clock_skew_s() const { return clock_.skew_s(); }
+
+ private:
+  struct Stream {
+    StreamPosition tail;      ///< Accepted, perhaps not synced yet.
+    StreamPosition received;  ///< Synced.
+    SendCursor uplink;
+    AppliedStatement applied;
+    bool reading = false;
+    bool blocked = false;
+    bool in_turn = false;  ///< Stands in uplink_turns_.
+    std::deque<std::pair<Seq, WallTime>>
+        queued_since;  ///< Batch ends not yet forwarded, for the age.
+  };
+
+  struct Contest {
+    ConnectionId challenger;
+    link::Hello hello;
+    BootTime deadline;
+  };
+
+  struct Terminal {
+    Incarnation incarnation;
+    std::optional<ConnectionId> connection;
+    std::optional<Contest> contest;
+    TerminalStatus status;
+  };
+
+  struct PendingAsk {
+    ConnectionId connection;
+    std::uint64_t ask_id = 0;
+    SaleId sale;
+    BootTime deadline;
+  };
+
+  Stream opened_stream() const;
+  void load(const GatewaySnapshot& snapshot);
+  GatewayActions take();
+  void flush();
+
+  // gateway_terminals.cpp: connections, records, asks of terminals.
+  void on_hello(ConnectionId connection, const link::Hello& hello, Instant now);
+  void welcome(ConnectionId connection, const link::Hello& hello, Instant now);
+  void refuse(ConnectionId connection,
+              TerminalId terminal,
+              link::CloseReason reason,
+              std::string text,
+              Duration retry_after);
+  void settle_contest(Terminal& terminal, bool holder_lives, Instant now);
+  void on_records(ConnectionId connection,
+                  StreamId stream,
+                  const link::RecordBatch& batch,
+                  Instant now);
+  bool take_record(
+      ConnectionId connection, StreamId id, Stream& stream, ByteView sealed, PackedRecords& pack);
+  void on_ask(ConnectionId connection, StreamId stream, const link::Ask& ask, Instant now);
+  void acknowledge(StreamId id, const Stream& stream, bool rewind);
+  void broadcast_store_state();
+
+  // gateway_uplink.cpp: the OA side.
+  void pump_uplink();
+  void give_turn(StreamId id, Stream& stream);
+  void pump_stream(StreamId id, Stream& stream);
+  void on_oa_received(const link::Received& received);
+  void on_oa_applied(const link::Applied& applied);
+  void on_oa_refusal(const link::RecordRefusal& refusal);
+  void on_oa_answer(const link::Answer& answer);
+  void fail_asks(Instant now, bool all);
+
+  GatewayConfig config_;
+  NodeClock clock_;
+  std::map<StreamId, Stream> streams_;
+  std::map<TerminalId, Terminal> terminals_;
+  std::unordered_map<ConnectionId, StreamId> connections_;
+  std::deque<StreamId> uplink_turns_;  ///< Streams that may have something to forward, in turn.
+
+  GatewayCommit pending_;
+  std::optional<GatewayCommit> in_flight_;
+  bool urgent_ = false;
+  bool journal_failed_ = false;
+
+  bool uplink_up_ = false;
+  WallTime uplink_contact_;
+  std::size_t reads_in_flight_ = 0;
+  std::uint64_t ask_count_ = 0;
+  std::map<std::uint64_t, PendingAsk> asks_;  ///< By the id used towards the OA.
+
+  GatewayCounters counters_;
+  GatewayActions actions_;
+};
+
+}  // namespace tally::node

@@ -1,0 +1,274 @@
+// The gateway towards its terminals: who is connected, what records they bring, what they ask.
+#include <algorithm>
+#include <utility>
+
+#include "core/node/gateway_node.hpp"
+#include "core/record/packed.hpp"
+
+namespace tally::node {
+
+GatewayActions GatewayNode::on_terminal_message(ConnectionId connection,
+                                                const link::Message& message,
+                                                Instant now) {
+  if (const auto* hello = std::get_if<link::Hello>(&message)) {
+    on_hello(connection, *hello, now);
+    return take();
+  }
+  const auto known = connections_.find(connection);
+  if (known == connections_.end()) {
+    return take();  // Being closed; what was still on its way no longer counts.
+  }
+  const StreamId stream = known->second;
+  Terminal& terminal = terminals_.at(stream.terminal);
+  terminal.status.last_contact = clock_.read(now);
+  if (terminal.contest && terminal.connection == connection) {
+    settle_contest(terminal, true, now);
+  }
+  if (const auto* batch = std::get_if<link::RecordBatch>(&message)) {
+    on_records(connection, stream, *batch, now);
+  } else if (const auto* ask = std::get_if<link::Ask>(&message)) {
+    on_ask(connection, stream, *ask, now);
+  } else if (std::holds_alternative<link::Close>(message) ||
+             std::holds_alternative<link::Pong>(message)) {
+    // Close: the connection ends next. Pong: it was heard, that is all it is for.
+  } else {
+    actions_.push_back(CloseTerminal{connection,
+                                     link::CloseReason::kUnexpectedMessage,
+                                     "this message does not go from a terminal to a gateway",
+                                     {}});
+  }
+  return take();
+}
+
+GatewayActions GatewayNode::on_terminal_closed(ConnectionId connection, Instant now) {
+  for (auto& [id, terminal] : terminals_) {
+    if (terminal.contest && terminal.contest->challenger == connection) {
+      terminal.contest.reset();
+    }
+  }
+  const auto known = connections_.find(connection);
+  if (known != connections_.end()) {
+    Terminal& terminal = terminals_.at(known->second.terminal);
+    connections_.erase(known);
+    if (terminal.connection == connection) {
+      terminal.connection.reset();
+      terminal.status.last_contact = clock_.read(now);
+      if (terminal.contest) {
+        settle_contest(terminal, false, now);
+      }
+    }
+  }
+  return take();
+}
+
+void GatewayNode::on_hello(ConnectionId connection, const link::Hello& hello, Instant now) {
+  const TerminalId id{hello.node};
+  if (journal_failed_) {
+    refuse(connection,
+           id,
+           link::CloseReason::kStorageFailed,
+           "the gateway's disk refuses to write",
+           Duration{5'000});
+    return;
+  }
+  Terminal& terminal = terminals_[id];
+  if (hello.incarnation < terminal.incarnation) {
+    refuse(connection,
+           id,
+           link::CloseReason::kIncarnationRetired,
+           "a newer enrolment of this terminal exists",
+           Duration{60'000});
+    return;
+  }
+  if (!terminal.connection) {
+    welcome(connection, hello, now);
+    return;
+  }
+  ++counters_.identities_contested;
+  if (terminal.contest) {
+    refuse(connection,
+           id,
+           link::CloseReason::kIdentityInUse,
+           "this identity is being contested already",
+           Duration{5'000});
+    return;
+  }
+  // The live connection gets a moment to prove that it lives: after a power cut it is only a
+  // shadow.
+  terminal.contest = Contest{connection, hello, now.boot + config_.contest_deadline};
+  actions_.push_back(SendToTerminal{*terminal.connection, link::Ping{connection.value}});
+}
+
+void GatewayNode::settle_contest(Terminal& terminal, bool holder_lives, Instant now) {
+  const Contest contest = std::exchange(terminal.contest, std::nullopt).value();
+  if (holder_lives) {
+    refuse(contest.challenger,
+           TerminalId{contest.hello.node},
+           link::CloseReason::kIdentityInUse,
+           "another live connection has this terminal's identity",
+           Duration{10'000});
+    return;
+  }
+  if (terminal.connection) {
+    const ConnectionId shadow = *terminal.connection;
+    connections_.erase(shadow);
+    terminal.connection.reset();
+    actions_.push_back(CloseTerminal{shadow,
+                                     link::CloseReason::kIdleTimeout,
+                                     "did not answer while its identity was contested",
+                                     {}});
+  }
+  welcome(contest.challenger, contest.hello, now);
+}
+
+void GatewayNode::refuse(ConnectionId connection,
+                         TerminalId terminal,
+                         link::CloseReason reason,
+                         std::string text,
+                         Duration retry_after) {
+  if (const auto known = terminals_.find(terminal); known != terminals_.end()) {
+    ++known->second.status.connections_refused;
+    known->second.status.last_refusal = reason;
+  }
+  actions_.push_back(CloseTerminal{connection, reason, std::move(text), retry_after});
+}
+
+void GatewayNode::welcome(ConnectionId connection, const link::Hello& hello, Instant now) {
+  const StreamId id{TerminalId{hello.node}, hello.incarnation};
+  Terminal& terminal = terminals_[id.terminal];
+  terminal.incarnation = hello.incarnation;
+  terminal.connection = connection;
+  terminal.status.last_contact = clock_.read(now);
+  terminal.status.clock_skew_s = (hello.wall.us - clock_.read(now).us) / 1'000'000;
+  terminal.status.unsynced_records = hello.unsynced_records;
+  terminal.status.software = hello.software;
+  connections_.insert_or_assign(connection, id);
+
+  auto [at, opened] = streams_.try_emplace(id, opened_stream());
+  if (opened) {
+    pending_.streams_opened.push_back(id);
+  }
+  Stream& stream = at->second;
+
+  link::Welcome welcome;
+  welcome.node = config_.gateway.value;
+  welcome.store = config_.store;
+  welcome.received = stream.received;
+  welcome.anchor = {clock_.read(now), 1'000'000, clock_.quality()};
+  welcome.heartbeat = config_.heartbeat;
+  welcome.program = config_.program;
+  welcome.uplink_up = uplink_up_;
+  actions_.push_back(SendToTerminal{connection, welcome});
+  if (stream.applied.position.seq) {
+    actions_.push_back(SendToTerminal{connection, link::Applied{{stream.applied}}});
+  }
+}
+
+void GatewayNode::on_records(ConnectionId connection,
+                             StreamId id,
+                             const link::RecordBatch& batch,
+                             Instant) {
+  Stream& stream = streams_.at(id);
+  PackedRecords pack;
+  pack.stream = id;
+  record::PackedReader reader(batch.packed);
+  bool whole = true;
+  while (const auto sealed = reader.next()) {
+    if (!take_record(connection, id, stream, *sealed, pack)) {
+      whole = false;
+      break;
+    }
+  }
+  if (pack.count > 0) {
+    counters_.records_received += pack.count;
+    pack.end = stream.tail;
+    pending_.append.push_back(std::move(pack));
+    urgent_ = true;
+  } else if (whole && stream.tail.seq == stream.received.seq) {
+    acknowledge(id, stream, false);  // Nothing new: the sender missed an acknowledgement.
+  }
+}
+
+bool GatewayNode::take_record(
+    ConnectionId connection, StreamId id, Stream& stream, ByteView sealed, PackedRecords& pack) {
+  const Result<record::Header> header = record::peek_header(sealed);
+  if (!header || header->stream() != id) {
+    ++counters_.records_refused;
+    actions_.push_back(CloseTerminal{connection,
+                                     link::CloseReason::kRecordRefused,
+                                     header ? "a record of another terminal" : header.error().what,
+                                     Duration{30'000}});
+    return false;
+  }
+  const Seq seq = header->id.seq;
+  if (seq <= stream.tail.seq) {
+    ++counters_.records_duplicate;
+    return true;
+  }
+  // A gateway that has nothing of a stream starts wherever the terminal starts: the OA has the
+  // rest.
+  const bool first_contact = !stream.tail.seq;
+  if (!first_contact && seq.value != stream.tail.seq.value + 1) {
+    ++counters_.rewinds;
+    acknowledge(id, stream, true);
+    return false;
+  }
+  if (!first_contact && header->prev_mac != stream.tail.mac) {
+    ++counters_.records_refused;
+    stream.blocked = true;
+    actions_.push_back(SendToTerminal{
+        connection, link::RecordRefusal{id, seq, link::RefusalReason::kBadChain, stream.tail}});
+    return false;
+  }
+  if (first_contact) {
+    stream.uplink.rewind({}, seq);
+  }
+  if (pack.count == 0) {
+    pack.first = seq;
+  }
+  record::append_packed(pack.packed, sealed);
+  ++pack.count;
+  stream.tail = {seq, record::peek_mac(sealed)};
+  return true;
+}
+
+void GatewayNode::acknowledge(StreamId id, const Stream& stream, bool rewind) {
+  const auto terminal = terminals_.find(id.terminal);
+  if (terminal == terminals_.end() || !terminal->second.connection ||
+      terminal->second.incarnation != id.incarnation) {
+    return;
+  }
+  actions_.push_back(
+      SendToTerminal{*terminal->second.connection,
+                     link::Received{{{id, rewind ? stream.tail : stream.received}}, rewind}});
+}
+
+void GatewayNode::on_ask(ConnectionId connection,
+                         StreamId stream,
+                         const link::Ask& ask,
+                         Instant now) {
+  ++counters_.asks;
+  if (!uplink_up_ || asks_.size() >= config_.asks_max || ask.deadline.ms <= 0) {
+    ++counters_.asks_unavailable;
+    actions_.push_back(SendToTerminal{
+        connection, link::Answer{ask.ask_id, ask.sale, link::AskOutcome::kUnavailable, {}, {}}});
+    return;
+  }
+  const std::uint64_t up_id = ++ask_count_;
+  asks_[up_id] = PendingAsk{connection, ask.ask_id, ask.sale, now.boot + ask.deadline};
+  link::Ask forwarded = ask;
+  forwarded.ask_id = up_id;
+  forwarded.terminal = stream.terminal;
+  forwarded.incarnation = stream.incarnation;
+  actions_.push_back(SendToOa{std::move(forwarded)});
+}
+
+void GatewayNode::broadcast_store_state() {
+  const UplinkStatus status = uplink();
+  for (const auto& [connection, stream] : connections_) {
+    actions_.push_back(
+        SendToTerminal{connection, link::StoreState{uplink_up_, status.queue_records, {}}});
+  }
+}
+
+}  // namespace tally::node

@@ -1,0 +1,192 @@
+// The gateway towards the OA: forwarding in turn, the acknowledgements, answers to asks.
+#include <algorithm>
+#include <utility>
+
+#include "core/node/gateway_node.hpp"
+
+namespace tally::node {
+
+GatewayActions GatewayNode::on_uplink_message(const link::Message& message, Instant now) {
+  uplink_contact_ = clock_.read(now);
+  if (const auto* challenge = std::get_if<link::Challenge>(&message)) {
+    link::Hello hello;
+    hello.nonce = challenge->nonce;
+    hello.role = Role::kGateway;
+    hello.node = config_.gateway.value;
+    hello.incarnation = config_.incarnation;
+    hello.boot = config_.boot;
+    hello.unsynced_records = uplink().queue_records;
+    hello.software = config_.software;
+    hello.wall = now.wall;
+    hello.boot_time = now.boot;
+    actions_.push_back(SendToOa{std::move(hello)});
+  } else if (const auto* welcome = std::get_if<link::Welcome>(&message)) {
+    clock_.anchor(welcome->anchor, now);
+    pending_.time_floor = clock_.floor();
+    uplink_up_ = true;
+    for (auto& [id, stream] : streams_) {
+      stream.uplink.rewind(stream.uplink.received(), stream.uplink.oldest());
+      stream.blocked = false;
+      give_turn(id, stream);
+    }
+    broadcast_store_state();
+    pump_uplink();
+  } else if (const auto* received = std::get_if<link::Received>(&message)) {
+    on_oa_received(*received);
+  } else if (const auto* applied = std::get_if<link::Applied>(&message)) {
+    on_oa_applied(*applied);
+  } else if (const auto* archived = std::get_if<link::Archived>(&message)) {
+    pending_.archived.insert(
+        pending_.archived.end(), archived->positions.begin(), archived->positions.end());
+  } else if (const auto* refusal = std::get_if<link::RecordRefusal>(&message)) {
+    on_oa_refusal(*refusal);
+  } else if (const auto* answer = std::get_if<link::Answer>(&message)) {
+    on_oa_answer(*answer);
+  } else if (const auto* anchor = std::get_if<link::TimeAnchor>(&message)) {
+    clock_.anchor(*anchor, now);
+  }
+  return take();
+}
+
+GatewayActions GatewayNode::on_uplink_down(Instant now) {
+  if (std::exchange(uplink_up_, false)) {
+    broadcast_store_state();
+  }
+  fail_asks(now, true);
+  return take();
+}
+
+void GatewayNode::pump_uplink() {
+  if (!uplink_up_ || journal_failed_) {
+    return;
+  }
+  // One turn a stream and round, so that a long queue of one terminal does not hold up the others.
+  for (std::size_t turns = uplink_turns_.size();
+       turns > 0 && reads_in_flight_ < config_.reads_in_flight_max;
+       --turns) {
+    const StreamId id = uplink_turns_.front();
+    uplink_turns_.pop_front();
+    Stream& stream = streams_.at(id);
+    stream.in_turn = false;
+    pump_stream(id, stream);
+  }
+}
+
+void GatewayNode::give_turn(StreamId id, Stream& stream) {
+  if (!std::exchange(stream.in_turn, true)) {
+    uplink_turns_.push_back(id);
+  }
+}
+
+void GatewayNode::pump_stream(StreamId id, Stream& stream) {
+  if (stream.reading || stream.blocked) {
+    return;
+  }
+  const std::uint64_t count =
+      std::min<std::uint64_t>(stream.uplink.sendable(stream.received.seq), link::kBatchRecordsMax);
+  if (count == 0) {
+    return;
+  }
+  stream.reading = true;
+  ++reads_in_flight_;
+  actions_.push_back(ReadStream{id, stream.uplink.next(), static_cast<std::uint32_t>(count)});
+}
+
+GatewayActions GatewayNode::on_stream_read(
+    StreamId id, Seq first, std::uint32_t count, Bytes packed, Instant) {
+  const auto at = streams_.find(id);
+  if (at == streams_.end() || !at->second.reading) {
+    return take();  // From before the journal was reopened.
+  }
+  Stream& stream = at->second;
+  stream.reading = false;
+  --reads_in_flight_;
+  if (count == 0) {
+    stream.blocked = true;
+  } else if (uplink_up_ && first == stream.uplink.next()) {
+    stream.uplink.sent(count);
+    actions_.push_back(SendToOa{link::RecordBatch{count, std::move(packed)}});
+  }
+  give_turn(id, stream);
+  pump_uplink();
+  return take();
+}
+
+void GatewayNode::on_oa_received(const link::Received& received) {
+  for (const StreamMark& mark : received.positions) {
+    const auto at = streams_.find(mark.stream);
+    if (at == streams_.end() || mark.position.seq > at->second.received.seq) {
+      continue;
+    }
+    Stream& stream = at->second;
+    if (received.rewind) {
+      ++counters_.rewinds;
+      stream.uplink.rewind(mark.position, {});
+    } else if (!stream.uplink.acknowledge(mark.position)) {
+      continue;
+    }
+    pending_.forwarded.push_back(mark);
+    while (!stream.queued_since.empty() && stream.queued_since.front().first <= mark.position.seq) {
+      stream.queued_since.pop_front();
+    }
+    give_turn(mark.stream, stream);
+  }
+  pump_uplink();
+}
+
+void GatewayNode::on_oa_applied(const link::Applied& applied) {
+  for (const link::AppliedStatement& statement : applied.statements) {
+    const auto at = streams_.find(statement.stream);
+    if (at == streams_.end() || statement.position.seq <= at->second.applied.position.seq) {
+      continue;
+    }
+    at->second.applied = statement;
+    pending_.applied.push_back(statement);
+    const auto terminal = terminals_.find(statement.stream.terminal);
+    if (terminal != terminals_.end() && terminal->second.connection &&
+        terminal->second.incarnation == statement.stream.incarnation) {
+      actions_.push_back(SendToTerminal{*terminal->second.connection, link::Applied{{statement}}});
+    }
+  }
+}
+
+void GatewayNode::on_oa_refusal(const link::RecordRefusal& refusal) {
+  const auto at = streams_.find(refusal.stream);
+  if (at == streams_.end()) {
+    return;
+  }
+  ++counters_.records_refused;
+  at->second.blocked = true;
+  const auto terminal = terminals_.find(refusal.stream.terminal);
+  if (terminal != terminals_.end() && terminal->second.connection) {
+    actions_.push_back(SendToTerminal{*terminal->second.connection, refusal});
+  }
+}
+
+void GatewayNode::on_oa_answer(const link::Answer& answer) {
+  const auto at = asks_.find(answer.ask_id);
+  if (at == asks_.end()) {
+    return;  // Its deadline has passed; the terminal settled the sale without it.
+  }
+  link::Answer down = answer;
+  down.ask_id = at->second.ask_id;
+  actions_.push_back(SendToTerminal{at->second.connection, std::move(down)});
+  asks_.erase(at);
+}
+
+void GatewayNode::fail_asks(Instant now, bool all) {
+  for (auto at = asks_.begin(); at != asks_.end();) {
+    if (all || now.boot >= at->second.deadline) {
+      ++counters_.asks_unavailable;
+      actions_.push_back(SendToTerminal{
+          at->second.connection,
+          link::Answer{
+              at->second.ask_id, at->second.sale, link::AskOutcome::kUnavailable, {}, {}}});
+      at = asks_.erase(at);
+    } else {
+      ++at;
+    }
+  }
+}
+
+}  // namespace tally::node

@@ -1,0 +1,207 @@
+// The terminal's side of the link: hello, sending, the three acknowledgements, clock anchors.
+#include <algorithm>
+#include <utility>
+
+#include "core/base/bytes.hpp"
+#include "core/crypto/record_key.hpp"
+#include "core/node/terminal_node.hpp"
+#include "core/record/packed.hpp"
+
+namespace tally::node {
+
+TerminalActions TerminalNode::on_message(const link::Message& message, Instant now) {
+  if (const auto* challenge = std::get_if<link::Challenge>(&message)) {
+    on_challenge(*challenge, now);
+  } else if (const auto* welcome = std::get_if<link::Welcome>(&message)) {
+    on_welcome(*welcome, now);
+  } else if (const auto* received = std::get_if<link::Received>(&message)) {
+    on_received(*received);
+  } else if (const auto* applied = std::get_if<link::Applied>(&message)) {
+    on_applied(*applied);
+  } else if (const auto* answer = std::get_if<link::Answer>(&message)) {
+    on_answer(*answer, now);
+  } else if (const auto* refusal = std::get_if<link::RecordRefusal>(&message)) {
+    on_refusal(*refusal, now);
+  } else if (const auto* state = std::get_if<link::StoreState>(&message)) {
+    uplink_up_ = state->uplink_up;
+  } else if (const auto* anchor = std::get_if<link::TimeAnchor>(&message)) {
+    on_anchor(*anchor, now);
+  } else if (const auto* close = std::get_if<link::Close>(&message)) {
+    on_close(*close, now);
+  }
+  // Archived has no use here yet; the other kinds have no place on this hop and are ignored.
+  return take(now);
+}
+
+TerminalActions TerminalNode::on_link_down(LinkFault fault, Instant now) {
+  linked_ = false;
+  uplink_up_ = false;
+  reading_to_send_ = false;
+  if (fault == LinkFault::kCertificateRefused) {
+    notice_once(sale::MessageId::kCertificateRefused, now);
+  }
+  if (work_.step == Step::kLookUp || work_.step == Step::kAuthorise) {
+    ask_failed(now);
+  }
+  return take(now);
+}
+
+void TerminalNode::on_challenge(const link::Challenge& challenge, Instant now) {
+  link::Hello hello;
+  hello.nonce = challenge.nonce;
+  hello.role = Role::kTerminal;
+  hello.node = config_.terminal.value;
+  hello.incarnation = config_.incarnation;
+  hello.boot = config_.boot;
+  hello.head = synced_head_;
+  hello.oldest = oldest_;
+  hello.unsynced_records = checkout_.view().status.unsynced_records;
+  hello.oldest_unsynced_age = Duration{checkout_.view().status.oldest_unsynced_age_s * 1'000};
+  hello.program = config_.program.version;
+  hello.software = config_.software;
+  hello.wall = now.wall;
+  hello.boot_time = now.boot;
+  actions_.push_back(SendToGateway{std::move(hello)});
+}
+
+void TerminalNode::on_welcome(const link::Welcome& welcome, Instant now) {
+  linked_ = true;
+  uplink_up_ = welcome.uplink_up;
+  last_notice_ = sale::MessageId::kNone;
+  on_anchor(welcome.anchor, now);
+  if (welcome.received.seq > synced_head_.seq) {
+    // The gateway holds records of ours that this disk no longer has: a restored or swapped image.
+    // New records would take places that are taken, so they wait until the office has looked.
+    quarantined_ = true;
+    notice_once(sale::MessageId::kQuarantined, now);
+    return;
+  }
+  quarantined_ = false;
+  cursor_.rewind(welcome.received, oldest_);
+  pending_.received = welcome.received;
+  pump_sender();
+}
+
+void TerminalNode::on_anchor(const link::TimeAnchor& anchor, Instant now) {
+  const std::int64_t skew_s = clock_.anchor(anchor, now);
+  pending_.time_floor = clock_.floor();
+  if (skew_s > config_.skew_warning_s || skew_s < -config_.skew_warning_s) {
+    notice_once(sale::MessageId::kClockWrong, now, std::to_string(skew_s));
+  }
+}
+
+void TerminalNode::on_received(const link::Received& received) {
+  for (const StreamMark& mark : received.positions) {
+    if (mark.stream != writer_.stream() || mark.position.seq > synced_head_.seq) {
+      continue;
+    }
+    if (received.rewind) {
+      cursor_.rewind(mark.position, oldest_);
+      pending_.received = mark.position;
+    } else if (cursor_.acknowledge(mark.position)) {
+      pending_.received = mark.position;
+    }
+  }
+  pump_sender();
+}
+
+void TerminalNode::on_applied(const link::Applied& applied) {
+  for (const link::AppliedStatement& statement : applied.statements) {
+    if (statement.stream != writer_.stream() || statement.position.seq <= applied_.seq ||
+        statement.position.seq > synced_head_.seq) {
+      continue;
+    }
+    const auto mark = std::find_if(marks_.begin(), marks_.end(), [&](const Mark& m) {
+      return m.seq == statement.position.seq;
+    });
+    if (mark != marks_.end()) {
+      accept_applied(statement, mark->mac);
+    } else if (!verifying_) {
+      verifying_ = statement;
+      actions_.push_back(ReadRows{ReadPurpose::kVerifyApplied, statement.position.seq, 1});
+    }
+  }
+}
+
+void TerminalNode::accept_applied(const link::AppliedStatement& statement, const Mac& own_mac) {
+  const Mac expected = crypto::make_applied_statement_mac(
+      writer_.key(), statement.stream, statement.position.seq, statement.position.mac);
+  const bool genuine = equal_in_constant_time(expected, statement.statement_mac) &&
+                       equal_in_constant_time(own_mac, statement.position.mac);
+  if (!genuine || statement.position.seq <= applied_.seq) {
+    return;
+  }
+  applied_ = statement.position;
+  pending_.applied = applied_;
+  if (applied_.seq.value > config_.rows_kept) {
+    pending_.prune_below = Seq{applied_.seq.value - config_.rows_kept};
+  }
+  while (!marks_.empty() && marks_.front().seq < applied_.seq) {
+    marks_.pop_front();
+  }
+}
+
+void TerminalNode::on_refusal(const link::RecordRefusal& refusal, Instant now) {
+  if (refusal.stream != writer_.stream()) {
+    return;
+  }
+  quarantined_ = true;
+  notice_once(sale::MessageId::kQuarantined, now);
+}
+
+void TerminalNode::on_close(const link::Close& close, Instant now) {
+  linked_ = false;
+  uplink_up_ = false;
+  switch (close.reason) {
+    case link::CloseReason::kIdentityInUse:
+      notice_once(sale::MessageId::kIdentityInUse, now);
+      break;
+    case link::CloseReason::kIncarnationRetired:
+      notice_once(sale::MessageId::kIncarnationRetired, now);
+      break;
+    case link::CloseReason::kIdentityMismatch:
+    case link::CloseReason::kRevoked:
+      notice_once(sale::MessageId::kCertificateRefused, now);
+      break;
+    default:
+      break;
+  }
+}
+
+void TerminalNode::pump_sender() {
+  if (!linked_ || quarantined_ || reading_to_send_) {
+    return;
+  }
+  const std::uint64_t count =
+      std::min<std::uint64_t>(cursor_.sendable(synced_head_.seq), link::kBatchRecordsMax);
+  if (count > 0) {
+    reading_to_send_ = true;
+    actions_.push_back(
+        ReadRows{ReadPurpose::kSend, cursor_.next(), static_cast<std::uint32_t>(count)});
+  }
+}
+
+void TerminalNode::send_rows(const std::vector<JournalRow>& rows) {
+  if (!linked_ || rows.empty() || rows.front().seq != cursor_.next()) {
+    return;  // The link went down or rewound while the rows were being read; pump_sender() asks
+             // again.
+  }
+  link::RecordBatch batch;
+  for (const JournalRow& row : rows) {
+    record::append_packed(batch.packed, row.bytes);
+    ++batch.count;
+  }
+  cursor_.sent(batch.count);
+  actions_.push_back(SendToGateway{std::move(batch)});
+  pump_sender();
+}
+
+void TerminalNode::notice_once(sale::MessageId message, Instant now, std::string argument) {
+  if (last_notice_ == message) {
+    return;
+  }
+  last_notice_ = message;
+  run(checkout_.on_notice(message, std::move(argument)), now);
+}
+
+}  // namespace tally::node

@@ -1,0 +1,380 @@
+// The steps of a look-up, a sale, a redemption and a void at the terminal.
+#include <algorithm>
+#include <utility>
+
+#include "core/base/assert.hpp"
+#include "core/codec/record_codec.hpp"
+#include "core/node/terminal_node.hpp"
+#include "core/record/seal.hpp"
+
+namespace tally::node {
+namespace {
+
+sale::MessageId message_of(link::AskOutcome outcome) {
+  switch (outcome) {
+    case link::AskOutcome::kOk:
+      return sale::MessageId::kApproved;
+    case link::AskOutcome::kUnavailable:
+      return sale::MessageId::kRedeemNeedsConnection;
+    case link::AskOutcome::kSaleClosed:
+    case link::AskOutcome::kSaleMismatch:
+      return sale::MessageId::kSaleClosed;
+    case link::AskOutcome::kUnknownCard:
+      return sale::MessageId::kUnknownCard;
+    case link::AskOutcome::kMemberFrozen:
+      return sale::MessageId::kMemberFrozen;
+    case link::AskOutcome::kAmountOutOfRange:
+      return sale::MessageId::kPointsOutOfRange;
+    case link::AskOutcome::kBelowMinimum:
+      return sale::MessageId::kBelowMinimum;
+    case link::AskOutcome::kAboveBillShare:
+      return sale::MessageId::kAboveBillShare;
+    case link::AskOutcome::kNotEnoughPoints:
+      return sale::MessageId::kNotEnoughPoints;
+  }
+  return sale::MessageId::kInternalFault;
+}
+
+sale::MemberPanel panel_of(const link::MemberView& member) {
+  sale::MemberPanel panel;
+  panel.id = member.member;
+  panel.masked_name = member.masked_name;
+  panel.tier = member.tier;
+  panel.available = member.available;
+  panel.pending = member.pending;
+  panel.expiring = member.expiring;
+  panel.expiring_on = member.expiring_on;
+  panel.looked_up = true;
+  return panel;
+}
+
+bool is_sale(const record::Record& record) {
+  return std::holds_alternative<record::Accrual>(record.business) ||
+         std::holds_alternative<record::Redemption>(record.business);
+}
+
+}  // namespace
+
+void TerminalNode::begin_look_up(const sale::LookUp& effect, Instant now) {
+  work_ = Work{};
+  work_.step = Step::kLookUp;
+  work_.card_token = effect.card_token;
+  if (!linked_) {
+    ask_failed(now);
+    return;
+  }
+  send_ask(link::Inquire{effect.card_token}, config_.lookup_deadline, now);
+}
+
+void TerminalNode::begin_earn(const sale::Earn& effect, Instant now) {
+  work_ = Work{};
+  if (journal_failed_) {
+    decline(sale::MessageId::kDiskFault, now);
+    return;
+  }
+  work_.sale = make_sale_id(config_.terminal, config_.boot, ++sale_count_);
+  work_.card_token = effect.card_token;
+  work_.member = effect.member;
+  work_.bill = effect.bill;
+  const Points earned = program::points_earned(config_.program, effect.bill);
+  work_.outcome.earned = earned;
+  const sale::MemberPanel& panel = checkout_.view().member;
+  if (panel.looked_up) {
+    work_.outcome.balance_after = panel.available + earned;
+  }
+  work_.step = Step::kAppend;
+  append(fact_of_work(record::Accrual{effect.bill, earned, {}, {}, {}}), now);
+  work_.rows = {pending_.append.back()};
+}
+
+void TerminalNode::begin_redeem(const sale::Redeem& effect, Instant now) {
+  work_ = Work{};
+  if (journal_failed_) {
+    decline(sale::MessageId::kDiskFault, now);
+    return;
+  }
+  if (!linked_) {
+    decline(sale::MessageId::kRedeemNeedsConnection, now);
+    return;
+  }
+  work_.step = Step::kOpenSale;
+  work_.sale = make_sale_id(config_.terminal, config_.boot, ++sale_count_);
+  work_.card_token = effect.card_token;
+  work_.member = effect.member;
+  work_.bill = effect.bill;
+  work_.points = effect.points;
+  pending_.open_sales.push_back(work_.sale);
+  urgent_ = true;
+}
+
+void TerminalNode::send_ask(link::Question question, Duration deadline, Instant now) {
+  work_.ask_id = ++ask_count_;
+  work_.deadline = now.boot + deadline;
+  if (!linked_) {
+    ask_failed(now);
+    return;
+  }
+  actions_.push_back(SendToGateway{link::Ask{work_.ask_id,
+                                             work_.sale,
+                                             deadline,
+                                             config_.terminal,
+                                             config_.incarnation,
+                                             std::move(question)}});
+}
+
+void TerminalNode::on_answer(const link::Answer& answer, Instant now) {
+  if (answer.ask_id != work_.ask_id) {
+    return;  // Too late: its sale has been settled by a record, which resolves the right as well.
+  }
+  if (work_.step == Step::kAuthorise) {
+    on_authorised(answer, now);
+    return;
+  }
+  if (work_.step != Step::kLookUp) {
+    return;
+  }
+  if (answer.outcome == link::AskOutcome::kUnavailable ||
+      (answer.outcome == link::AskOutcome::kOk && !answer.member)) {
+    ask_failed(now);
+    return;
+  }
+  work_ = Work{};
+  if (answer.outcome != link::AskOutcome::kOk) {
+    run(checkout_.on_lookup_refused(message_of(answer.outcome)), now);
+  } else if (answer.member->frozen) {
+    run(checkout_.on_lookup_refused(sale::MessageId::kMemberFrozen), now);
+  } else {
+    run(checkout_.on_member(panel_of(*answer.member)), now);
+  }
+}
+
+void TerminalNode::ask_failed(Instant now) {
+  if (work_.step == Step::kLookUp) {
+    work_ = Work{};
+    run(checkout_.on_member(sale::MemberPanel{}), now);
+    return;
+  }
+  if (work_.step == Step::kAuthorise) {
+    abandon_sale(record::ReversalReason::kAbandonedSale,
+                 linked_ ? sale::MessageId::kNoAnswer : sale::MessageId::kRedeemNeedsConnection,
+                 now);
+  }
+}
+
+void TerminalNode::on_authorised(const link::Answer& answer, Instant now) {
+  if (answer.outcome == link::AskOutcome::kUnavailable) {
+    ask_failed(now);
+    return;
+  }
+  if (answer.outcome != link::AskOutcome::kOk || !answer.right ||
+      answer.right->points != work_.points) {
+    if (answer.outcome == link::AskOutcome::kOk) {
+      abandon_sale(record::ReversalReason::kAbandonedSale, sale::MessageId::kInternalFault, now);
+      return;
+    }
+    // Declined: no right was granted, so the open sale ends without a record.
+    pending_.closed_sales.push_back(work_.sale);
+    decline(message_of(answer.outcome), now);
+    return;
+  }
+  work_.member = answer.right->member;
+  const Money discount = program::worth_of(config_.program, work_.points);
+  const Money rest{work_.bill.minor_units - discount.minor_units, work_.bill.currency};
+  const Points earned = program::points_earned(config_.program, rest);
+  work_.outcome.redeemed = work_.points;
+  work_.outcome.discount = discount;
+  work_.outcome.earned = earned;
+  if (answer.member) {
+    work_.outcome.balance_after = answer.member->available + earned;
+  }
+  Fact redemption = fact_of_work(record::Redemption{work_.bill, work_.points, discount});
+  redemption.funding = {
+      {answer.right->kind, answer.right->id, answer.right->epoch, answer.right->points}};
+  work_.step = Step::kAppend;
+  append(std::move(redemption), now);
+  work_.rows = {pending_.append.back()};
+  if (earned.value > 0) {
+    append(fact_of_work(record::Accrual{rest, earned, {}, {}, {}}), now);
+    work_.rows.push_back(pending_.append.back());
+  }
+  pending_.closed_sales.push_back(work_.sale);
+}
+
+void TerminalNode::abandon_sale(record::ReversalReason reason,
+                                sale::MessageId message,
+                                Instant now) {
+  Fact reversal = fact_of_work(record::Reversal{std::nullopt, reason});
+  pending_.closed_sales.push_back(work_.sale);
+  append(std::move(reversal), now);
+  decline(message, now);
+}
+
+void TerminalNode::cancel_work(Instant now) {
+  if (work_.step == Step::kAuthorise || work_.step == Step::kOpenSale) {
+    abandon_sale(record::ReversalReason::kCancelled, sale::MessageId::kUndone, now);
+  }
+}
+
+void TerminalNode::begin_void(const sale::VoidSale& effect, Instant now) {
+  work_ = Work{};
+  work_.step = Step::kReadOriginal;
+  work_.receipt = ReceiptKind::kVoid;
+  if (journal_failed_) {
+    decline(sale::MessageId::kDiskFault, now);
+    return;
+  }
+  if (std::holds_alternative<sale::LastSale>(effect.which)) {
+    if (!last_sale_) {
+      decline(sale::MessageId::kNothingToVoid, now);
+      return;
+    }
+    read_original(last_sale_->first);
+    return;
+  }
+  record::ReceiptNumber number;
+  if (const auto* typed = std::get_if<record::ReceiptNumber>(&effect.which)) {
+    number = *typed;
+  } else {
+    const auto code = record::peek_receipt_code(std::get<std::string>(effect.which));
+    if (!code) {
+      decline(sale::MessageId::kNotAReceipt, now);
+      return;
+    }
+    number = {code->id.terminal, code->id.incarnation, code->id.seq};
+  }
+  if (number.terminal != config_.terminal || number.incarnation != config_.incarnation) {
+    decline(sale::MessageId::kNotAReceipt, now);
+    return;
+  }
+  read_original(number.seq);
+}
+
+void TerminalNode::read_original(Seq first) {
+  actions_.push_back(ReadRows{ReadPurpose::kVoid, first, 2});
+}
+
+void TerminalNode::on_original_rows(const std::vector<JournalRow>& rows, Instant now) {
+  if (work_.step != Step::kReadOriginal) {
+    return;
+  }
+  std::vector<record::Record> originals;
+  for (const JournalRow& row : rows) {
+    Result<record::Record> record = codec::decode_record(row.bytes);
+    if (record && is_sale(*record) &&
+        (originals.empty() || record->sale == originals.front().sale)) {
+      originals.push_back(std::move(*record));
+    } else {
+      break;
+    }
+  }
+  if (originals.empty()) {
+    decline(sale::MessageId::kNotAReceipt, now);
+    return;
+  }
+  if (voided_.contains(originals.front().header.id)) {
+    decline(sale::MessageId::kAlreadyVoided, now);
+    return;
+  }
+  work_.card_token = originals.front().card_token;
+  work_.member = originals.front().member;
+  work_.sale = make_sale_id(config_.terminal, config_.boot, ++sale_count_);
+  work_.step = Step::kAppend;
+  work_.outcome.message = sale::MessageId::kVoided;
+  for (const record::Record& original : originals) {
+    if (const auto* accrual = std::get_if<record::Accrual>(&original.business)) {
+      work_.outcome.earned += accrual->points;
+      work_.bill = work_.bill.minor_units == 0 ? accrual->bill : work_.bill;
+    } else if (const auto* redemption = std::get_if<record::Redemption>(&original.business)) {
+      work_.outcome.redeemed += redemption->points;
+      work_.outcome.discount = redemption->discount;
+      work_.bill = redemption->bill;
+    }
+    append(fact_of_work(record::Void{original.header.id, 0}), now);
+    work_.rows.push_back(pending_.append.back());
+    voided_.insert(original.header.id);
+  }
+}
+
+void TerminalNode::after_append(Instant now) {
+  if (work_.receipt == ReceiptKind::kVoid) {
+    finish(now);  // A void stands as soon as it is on disk: it carries its mark from the start.
+    return;
+  }
+  work_.step = Step::kMarkShown;
+  for (const JournalRow& row : work_.rows) {
+    pending_.shown.push_back(row.seq);
+  }
+  urgent_ = true;
+}
+
+void TerminalNode::finish(Instant now) {
+  sale::Outcome outcome = work_.outcome;
+  const Seq first = work_.rows.front().seq;
+  outcome.receipt_number = record::receipt_number(writer_.id_of(first));
+  outcome.offline = !linked_;
+  ReceiptFacts facts = receipt_facts(now);
+  facts.receipt_number = outcome.receipt_number;
+  if (work_.receipt == ReceiptKind::kSale) {
+    LastSale last{outcome.receipt_number, {}, first};
+    for (const JournalRow& row : work_.rows) {
+      last.records.push_back(writer_.id_of(row.seq));
+    }
+    last_sale_ = std::move(last);
+  } else {
+    last_sale_.reset();
+  }
+  work_ = Work{};
+  run(checkout_.on_finished(outcome), now);
+  actions_.push_back(PrintReceipt{std::move(facts)});
+}
+
+void TerminalNode::decline(sale::MessageId message, Instant now) {
+  work_ = Work{};
+  sale::Outcome outcome;
+  const bool fault = message == sale::MessageId::kDiskFull ||
+                     message == sale::MessageId::kDiskFault ||
+                     message == sale::MessageId::kInternalFault;
+  outcome.result = fault ? sale::ResultKind::kAttention : sale::ResultKind::kDeclined;
+  outcome.message = message;
+  run(checkout_.on_finished(outcome), now);
+}
+
+Fact TerminalNode::fact_of_work(record::Business business) const {
+  return {work_.sale,
+          work_.card_token,
+          work_.member,
+          {},
+          config_.program.version,
+          config_.cashier,
+          std::move(business)};
+}
+
+ReceiptFacts TerminalNode::receipt_facts(Instant now) const {
+  const sale::CheckoutView& view = checkout_.view();
+  ReceiptFacts facts;
+  facts.kind = work_.receipt;
+  facts.store = config_.store;
+  facts.terminal = config_.terminal;
+  facts.at = clock_.read(now);
+  facts.utc_offset_s = config_.utc_offset_s;
+  facts.masked_name = view.member.masked_name;
+  facts.card_tail = work_.card_token.substr(work_.card_token.size() -
+                                            std::min<std::size_t>(4, work_.card_token.size()));
+  facts.bill = work_.bill;
+  facts.discount = work_.outcome.discount;
+  facts.earned = work_.outcome.earned;
+  facts.redeemed = work_.outcome.redeemed;
+  facts.balance_after = work_.outcome.balance_after;
+  facts.expiring = view.member.expiring;
+  facts.expiring_on = view.member.expiring_on;
+  facts.offline = !linked_;
+  facts.language = view.language;
+  for (const JournalRow& row : work_.rows) {
+    if (auto code = record::receipt_code(row.bytes, writer_.key())) {
+      facts.record_codes.push_back(std::move(*code));
+    }
+  }
+  return facts;
+}
+
+}  // namespace tally::node
