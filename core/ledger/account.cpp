@@ -1,0 +1,52 @@
+#include "core/ledger/account.hpp"
+
+namespace tally::ledger {
+
+std::string_view name_of(AccountKind kind) {
+  switch (kind) {
+    case AccountKind::kIssuance:
+      return "issuance";
+    case AccountKind::kAvailable:
+      return "available";
+    case AccountKind::kEscrow:
+      return "escrow";
+    case AccountKind::kBudget:
+      return "budget";
+    case AccountKind::kGranted:
+      return "granted";
+    case AccountKind::kPending:
+      return "pending";
+    case AccountKind::kDebt:
+      return "debt";
+    case AccountKind::kRedeemed:
+      return "redeemed";
+    case AccountKind::kExpired:
+      return "expired";
+    case AccountKind::kRisk:
+      return "risk";
+    case AccountKind::kSuspense:
+      return "suspense";
+  }
+  return "unknown";
+}
+
+bool may_be_negative(AccountKind kind) {
+  switch (kind) {
+    case AccountKind::kAvailable:
+    case AccountKind::kEscrow:
+    case AccountKind::kBudget:
+    case AccountKind::kGranted:
+    case AccountKind::kPending:
+      return false;
+    case AccountKind::kIssuance:
+    case AccountKind::kDebt:
+    case AccountKind::kRedeemed:
+    case AccountKind::kExpired:
+    case AccountKind::kRisk:
+    case AccountKind::kSuspense:
+      return true;
+  }
+  return true;
+}
+
+}  // namespace tally::ledger

@@ -1,0 +1,87 @@
+// The accounts points move between, and the transfers that move them (docs/formats/ledger.md).
+// Double entry: a transfer takes from one account what it gives to another, so the sum over all
+// accounts is zero at every commit. Pure values.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string_view>
+
+#include "core/base/amount.hpp"
+#include "core/base/ids.hpp"
+#include "core/ledger/lot.hpp"
+
+namespace tally::ledger {
+
+/// Values are those of the tables. What the owner is stands behind each.
+enum class AccountKind : std::uint8_t {
+  kIssuance = 1,   ///< Issuing store. Negative: what the program has promised.
+  kAvailable = 2,  ///< Member. Never negative.
+  kEscrow = 3,     ///< Right (hold, lease). Never negative.
+  kBudget = 4,     ///< Store. Never negative.
+  kGranted = 5,    ///< Gateway and epoch. Never negative.
+  kPending = 6,    ///< Member. Never negative.
+  kDebt = 7,       ///< Member. Never positive: what the member owes.
+  kRedeemed = 8,   ///< Accepting store.
+  kExpired = 9,    ///< Issuing store.
+  kRisk = 10,      ///< Store. Never positive: what it let through and nobody has covered yet.
+  kSuspense = 11,  ///< Store. Either sign: what a person has to look at.
+};
+
+/// "available", "escrow", …: the word in logs and reports.
+std::string_view name_of(AccountKind kind);
+
+/// Whether a balance of this kind may be below zero.
+bool may_be_negative(AccountKind kind);
+
+struct AccountKey {
+  AccountKind kind = AccountKind::kIssuance;
+  std::int64_t owner = 0;
+  auto operator<=>(const AccountKey&) const = default;
+};
+
+inline AccountKey issuance(StoreId store) {
+  return {AccountKind::kIssuance, store.value};
+}
+inline AccountKey available(MemberId member) {
+  return {AccountKind::kAvailable, member.value};
+}
+inline AccountKey escrow(RightId right) {
+  return {AccountKind::kEscrow, static_cast<std::int64_t>(right.value)};
+}
+inline AccountKey debt(MemberId member) {
+  return {AccountKind::kDebt, member.value};
+}
+inline AccountKey redeemed(StoreId store) {
+  return {AccountKind::kRedeemed, store.value};
+}
+inline AccountKey risk(StoreId store) {
+  return {AccountKind::kRisk, store.value};
+}
+inline AccountKey suspense(StoreId store) {
+  return {AccountKind::kSuspense, store.value};
+}
+
+/// Why points moved; values are those of the tables.
+enum class TransferCode : std::uint8_t {
+  kAccrual = 1,
+  kRedemption = 2,
+  kHold = 3,
+  kRelease = 4,
+  kCancelAccrual = 5,
+  kCancelRedemption = 6,
+  kExcess = 7,     ///< A cancellation of more than was left to cancel.
+  kRepayRisk = 8,  ///< Later points cover what a store let through for this member.
+  kRepayDebt = 9,  ///< Later points cover what this member owes.
+};
+
+/// One leg of a transaction. `lot` is set whenever a member's lot changes, and on legs of ESCROW.
+struct Transfer {
+  AccountKey from;
+  AccountKey to;
+  Points points;  ///< Always above zero.
+  TransferCode code = TransferCode::kAccrual;
+  LotRef lot;
+};
+
+}  // namespace tally::ledger

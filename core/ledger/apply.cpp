@@ -1,0 +1,388 @@
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "core/ledger/cancel.hpp"
+#include "core/ledger/posting.hpp"
+#include "core/ledger/rules.hpp"
+#include "core/ledger/sale_rights.hpp"
+
+namespace tally::ledger {
+namespace {
+
+using record::Record;
+
+/// One record being applied.
+struct Fact {
+  WorkingSet& set;
+  const Record& record;
+  const RecordContext& context;
+  const Policy& policy;
+};
+
+Disposition quarantined(QuarantineReason reason) {
+  return {Disposition::Kind::kQuarantined, TxnId{}, reason};
+}
+
+Disposition posted(const Txn& txn) {
+  return {Disposition::Kind::kPosted, txn.id, {}};
+}
+
+/// The transaction of this record, without member and effect.
+Txn header_of(const Fact& fact) {
+  const Record& record = fact.record;
+  Txn txn;
+  txn.kind = static_cast<TxnKind>(record::kind_of(record.business));
+  txn.record = record.header.id;
+  txn.mac = fact.context.mac;
+  txn.sale = record.sale;
+  txn.store = fact.context.store;
+  txn.terminal = record.header.id.terminal;
+  txn.business_day = record.business_day;
+  txn.happened_at = record.wall;
+  txn.posted_at = fact.context.time.now;
+  return txn;
+}
+
+/// The card decides; the member number named by the till only when the card is not known.
+MemberId member_of(const Fact& fact) {
+  if (!fact.record.card_token.empty()) {
+    if (const MemberId member = fact.set.member_of_card(fact.record.card_token)) {
+      return member;
+    }
+  }
+  const bool known = fact.record.member && fact.set.member(fact.record.member) != nullptr;
+  return known ? fact.record.member : MemberId{};
+}
+
+bool owns_sale(const Record& record) {
+  return record.sale && terminal_of(record.sale) == record.header.id.terminal;
+}
+
+/// From now on nothing more is granted under this record's sale id, and what was is given back.
+void close_sale(const Fact& fact) {
+  if (owns_sale(fact.record)) {
+    release_rights_of_sale(fact.set, fact.record.sale, fact.context.time);
+    fact.set.open_sale(fact.record.sale).closed = true;
+  }
+}
+
+/// Cancellations that were here before their original.
+void apply_tombstones(const Fact& fact, const Txn& original) {
+  const TxnId id = original.id;
+  for (const Tombstone& tombstone :
+       fact.set.tombstones_for(fact.record.header.id, fact.record.sale)) {
+    if (tombstone.store != original.store) {
+      continue;
+    }
+    Txn header;
+    header.kind = tombstone.kind;
+    header.cause = tombstone.by;
+    header.sale = tombstone.sale;
+    header.store = tombstone.store;
+    header.business_day = fact.record.business_day;
+    header.happened_at = fact.context.time.now;
+    header.posted_at = fact.context.time.now;
+    const CancelClaim claim{
+        tombstone.kind != TxnKind::kRefund, tombstone.returned_minor, tombstone.whole_minor};
+    cancel(fact.set, id, claim, std::move(header));
+  }
+}
+
+Disposition apply_one(const Fact& fact, const record::Accrual& accrual) {
+  close_sale(fact);
+  const RecordId& id = fact.record.header.id;
+  if (!accrual.ticket_hash.empty()) {
+    const TicketKey ticket{fact.context.store, accrual.ticket_hash};
+    const auto owner = fact.set.ticket_owner(ticket);
+    if (owner && *owner != id) {
+      return quarantined(QuarantineReason::kTicketUsed);
+    }
+    if (!owner) {
+      fact.set.reserve_ticket(ticket, id);
+    }
+  }
+  if (accrual.points < Points{0} || accrual.points > fact.policy.record_points_max) {
+    return quarantined(QuarantineReason::kAmountOutOfRange);
+  }
+  const MemberId member = member_of(fact);
+  if (!member) {
+    return quarantined(QuarantineReason::kUnknownCard);
+  }
+  Txn header = header_of(fact);
+  header.member = member;
+  header.points = accrual.points;
+  header.bill = accrual.bill;
+  Posting posting(fact.set, std::move(header));
+  if (accrual.points > Points{0}) {
+    LotRef lot;
+    lot.issuer = fact.context.store;
+    lot.expires_on = expiry_of(fact.record.business_day, fact.context.time.today, fact.policy);
+    lot = posting.credit(issuance(fact.context.store), lot, accrual.points, TransferCode::kAccrual);
+    posting.add_source({AccountKind::kAvailable, StoreId{}, lot, accrual.points});
+    posting.settle();
+  }
+  const Txn& txn = posting.finish();
+  apply_tombstones(fact, txn);
+  return posted(txn);
+}
+
+/// What the legs of a redemption are paid from, by the right each names.
+struct Payment {
+  std::vector<std::pair<RightId, Lot>> from_rights;
+  Points late;     ///< From the member, then RISK.
+  Points unknown;  ///< SUSPENSE.
+};
+
+bool names_granted_right(const Right* right,
+                         const record::FundingLeg& leg,
+                         const Record& record,
+                         MemberId member) {
+  return right != nullptr && right->kind == leg.kind && right->epoch == leg.epoch &&
+         right->member == member && right->holder == record.header.id.terminal.value &&
+         (right->kind != RightKind::kHold || right->sale == record.sale);
+}
+
+Payment pay_from_rights(const Fact& fact, MemberId member, Points points) {
+  Payment payment;
+  Points open = points;
+  for (const record::FundingLeg& leg : fact.record.funding) {
+    const Points part = std::min(leg.points, open);
+    if (part <= Points{0}) {
+      continue;
+    }
+    open -= part;
+    Right* right = fact.set.right(leg.right);
+    if (!names_granted_right(right, leg, fact.record, member)) {
+      payment.unknown += part;
+      continue;
+    }
+    const SpendParts parts = spend(*right, part);
+    fact.set.touch_right(leg.right);
+    for (const Lot& lot : parts.in_time) {
+      payment.from_rights.emplace_back(leg.right, lot);
+    }
+    payment.late += parts.late;
+    payment.unknown += parts.beyond;
+  }
+  payment.late += open;
+  return payment;
+}
+
+/// A hold made for this sale knows its member even when the card has changed hands since.
+MemberId payer_of(const Fact& fact) {
+  if (owns_sale(fact.record)) {
+    for (const record::FundingLeg& leg : fact.record.funding) {
+      const Right* right = fact.set.right(leg.right);
+      if (right != nullptr && right->kind == RightKind::kHold && leg.kind == RightKind::kHold &&
+          right->sale == fact.record.sale) {
+        return right->member;
+      }
+    }
+  }
+  return member_of(fact);
+}
+
+Disposition apply_one(const Fact& fact, const record::Redemption& redemption) {
+  const MemberId member = payer_of(fact);
+  const bool in_range =
+      redemption.points > Points{0} && redemption.points <= fact.policy.record_points_max;
+  if (!in_range || !member) {
+    close_sale(fact);
+    return quarantined(in_range ? QuarantineReason::kUnknownCard
+                                : QuarantineReason::kAmountOutOfRange);
+  }
+  const Payment payment = pay_from_rights(fact, member, redemption.points);
+  // Before the member is asked for what no right covers: points held for this sale are theirs.
+  close_sale(fact);
+  Txn header = header_of(fact);
+  header.member = member;
+  header.points = -redemption.points;
+  header.bill = redemption.bill;
+  header.discount = redemption.discount;
+  const AccountKey accepted = redeemed(fact.context.store);
+  Posting posting(fact.set, std::move(header));
+  for (const auto& [right, lot] : payment.from_rights) {
+    posting.move(escrow(right), accepted, lot.points, TransferCode::kRedemption, lot.ref);
+    posting.add_source({AccountKind::kAvailable, StoreId{}, lot.ref, lot.points});
+  }
+  Points open = payment.late;
+  for (const Lot& lot : posting.debit(accepted, open, TransferCode::kRedemption)) {
+    posting.add_source({AccountKind::kAvailable, StoreId{}, lot.ref, lot.points});
+    open -= lot.points;
+  }
+  const StoreId store = fact.context.store;
+  if (open > Points{0}) {
+    posting.move(risk(store), accepted, open, TransferCode::kRedemption);
+    posting.add_source({AccountKind::kRisk, store, LotRef{}, open});
+  }
+  if (payment.unknown > Points{0}) {
+    posting.move(suspense(store), accepted, payment.unknown, TransferCode::kRedemption);
+    posting.add_source({AccountKind::kSuspense, store, LotRef{}, payment.unknown});
+  }
+  const Txn& txn = posting.finish();
+  if (open > Points{0}) {
+    fact.set.member(member)->risk_txns.push_back(txn.id);
+  }
+  apply_tombstones(fact, txn);
+  return posted(txn);
+}
+
+/// The record's own row when it moves nothing itself.
+const Txn& post_without_effect(const Fact& fact, MemberId member, TxnResult result) {
+  Txn header = header_of(fact);
+  header.member = member;
+  header.result = result;
+  return Posting(fact.set, std::move(header)).finish();
+}
+
+Disposition apply_cancellation(const Fact& fact,
+                               const RecordId& original_id,
+                               const CancelClaim& claim) {
+  if (original_id == fact.record.header.id) {
+    return quarantined(QuarantineReason::kNotCancellable);
+  }
+  const Txn* original = fact.set.txn_of_record(original_id);
+  if (original == nullptr) {
+    const Txn& waiting = post_without_effect(fact, member_of(fact), TxnResult::kAwaitsOriginal);
+    Tombstone tombstone;
+    tombstone.original = original_id;
+    tombstone.sale = fact.record.sale;
+    tombstone.by = waiting.id;
+    tombstone.kind = waiting.kind;
+    tombstone.store = fact.context.store;
+    tombstone.returned_minor = claim.returned_minor;
+    tombstone.whole_minor = claim.whole_minor;
+    fact.set.add_tombstone(std::move(tombstone));
+    return posted(waiting);
+  }
+  if (!can_be_cancelled(*original) || original->store != fact.context.store) {
+    return quarantined(QuarantineReason::kNotCancellable);
+  }
+  return posted(cancel(fact.set, original->id, claim, header_of(fact)));
+}
+
+Disposition apply_one(const Fact& fact, const record::Void& body) {
+  return apply_cancellation(fact, body.original, CancelClaim{});
+}
+
+Disposition apply_one(const Fact& fact, const record::Refund& body) {
+  if (body.returned.minor_units <= 0 || body.whole.minor_units <= 0 ||
+      body.returned.minor_units > body.whole.minor_units) {
+    return quarantined(QuarantineReason::kAmountOutOfRange);
+  }
+  return apply_cancellation(
+      fact, body.original, CancelClaim{false, body.returned.minor_units, body.whole.minor_units});
+}
+
+Disposition apply_one(const Fact& fact, const record::Reversal& body) {
+  if (body.original) {
+    return apply_cancellation(fact, *body.original, CancelClaim{});
+  }
+  if (!owns_sale(fact.record)) {
+    return quarantined(QuarantineReason::kNotCancellable);
+  }
+  close_sale(fact);
+  const SaleId sale = fact.record.sale;
+  const std::vector<TxnId> of_sale = fact.set.txns_of_sale(sale);
+  const Txn& txn = post_without_effect(fact, member_of(fact), TxnResult::kPosted);
+  Tombstone tombstone;
+  tombstone.sale = sale;
+  tombstone.by = txn.id;
+  tombstone.kind = TxnKind::kReversal;
+  tombstone.store = fact.context.store;
+  for (const TxnId id : of_sale) {
+    const Txn* original = fact.set.txn(id);
+    if (!can_be_cancelled(*original) || original->store != fact.context.store) {
+      continue;
+    }
+    Txn header = header_of(fact);
+    header.record.reset();
+    header.cause = txn.id;
+    cancel(fact.set, id, CancelClaim{}, std::move(header));
+  }
+  fact.set.add_tombstone(std::move(tombstone));
+  return posted(txn);
+}
+
+Disposition apply_one(const Fact& fact, const record::Enrolment& body) {
+  EnrolRequest request;
+  request.card_token = fact.record.card_token.empty() ? body.member_number : fact.record.card_token;
+  request.masked_name = body.masked_name;
+  if (request.card_token.empty()) {
+    return quarantined(QuarantineReason::kUnknownCard);
+  }
+  const MemberId member = enrol(fact.set, request, fact.context.time);
+  if (!member) {
+    return quarantined(QuarantineReason::kCardTaken);
+  }
+  return posted(post_without_effect(fact, member, TxnResult::kNoted));
+}
+
+Disposition note(const Fact& fact) {
+  return posted(post_without_effect(fact, MemberId{}, TxnResult::kNoted));
+}
+
+Disposition apply_one(const Fact& fact, const record::Note&) {
+  return note(fact);
+}
+Disposition apply_one(const Fact& fact, const record::Gap&) {
+  return note(fact);
+}
+Disposition apply_one(const Fact& fact, const record::ShiftClose&) {
+  return note(fact);
+}
+
+struct Planner {
+  ReadPlan& plan;
+  StoreId store;
+
+  void operator()(const record::Accrual& body) const {
+    if (!body.ticket_hash.empty()) {
+      plan.tickets.insert(TicketKey{store, body.ticket_hash});
+    }
+  }
+  void operator()(const record::Void& body) const { plan.records.insert(body.original); }
+  void operator()(const record::Refund& body) const { plan.records.insert(body.original); }
+  void operator()(const record::Reversal& body) const {
+    if (body.original) {
+      plan.records.insert(*body.original);
+    }
+  }
+  void operator()(const record::Enrolment& body) const { plan.cards.insert(body.member_number); }
+  void operator()(const record::Redemption&) const {}
+  void operator()(const record::Note&) const {}
+  void operator()(const record::Gap&) const {}
+  void operator()(const record::ShiftClose&) const {}
+};
+
+}  // namespace
+
+void plan_record(ReadPlan& plan, const Record& record, StoreId store) {
+  plan.records.insert(record.header.id);
+  plan.sales.insert(record.sale);
+  plan.cards.insert(record.card_token);
+  if (record.member) {
+    plan.members.insert(record.member);
+  }
+  for (const record::FundingLeg& leg : record.funding) {
+    plan.rights.insert(leg.right);
+  }
+  std::visit(Planner{plan, store}, record.business);
+}
+
+Disposition apply(WorkingSet& set,
+                  const Record& record,
+                  const RecordContext& context,
+                  const Policy& policy) {
+  if (const Txn* known = set.txn_of_record(record.header.id)) {
+    return {Disposition::Kind::kDuplicate, known->id, {}};
+  }
+  if (context.terminal_quarantined) {
+    return quarantined(QuarantineReason::kTerminalQuarantined);
+  }
+  const Fact fact{set, record, context, policy};
+  return std::visit([&](const auto& body) { return apply_one(fact, body); }, record.business);
+}
+
+}  // namespace tally::ledger

@@ -1,0 +1,112 @@
+#include "core/ledger/cancel.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/assert.hpp"
+#include "core/ledger/posting.hpp"
+
+namespace tally::ledger {
+namespace {
+
+Points magnitude(Points points) {
+  return points < Points{0} ? -points : points;
+}
+
+/// Points due for a refund. Each part is the difference of two cumulative shares, rounded down, so
+/// that parts which add up to the bill add up to the whole.
+Points claimed_points(Txn& original, const CancelClaim& claim) {
+  const Points total = magnitude(original.points);
+  const std::int64_t bill =
+      original.bill.minor_units > 0 ? original.bill.minor_units : claim.whole_minor;
+  if (claim.whole || bill <= 0) {
+    return total;
+  }
+  const std::int64_t before = original.returned_minor;
+  original.returned_minor += std::min(claim.returned_minor, bill);
+  return Points{multiply_divide_floor(total.value, original.returned_minor, bill) -
+                multiply_divide_floor(total.value, before, bill)};
+}
+
+/// Takes `points` out of the original's sources, in proportion to what each still has.
+std::vector<Source> take_sources(Txn& original, Points points) {
+  std::vector<Points> weights;
+  for (const Source& source : original.sources) {
+    weights.push_back(source.points);
+  }
+  const std::vector<Points> parts = split_by_largest_remainder(points, weights);
+  std::vector<Source> taken;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i] > Points{0}) {
+      taken.push_back(original.sources[i]);
+      taken.back().points = parts[i];
+      original.sources[i].points -= parts[i];
+    }
+  }
+  std::erase_if(original.sources, [](const Source& source) { return source.points == Points{0}; });
+  return taken;
+}
+
+void take_back_accrual(Posting& posting, const Txn& original, const std::vector<Source>& taken) {
+  const AccountKey issued = issuance(original.store);
+  for (const Source& source : taken) {
+    Points open = source.points;
+    open -= posting.debit_lot(issued, source.lot, open, TransferCode::kCancelAccrual);
+    for (const Lot& part : posting.debit(issued, open, TransferCode::kCancelAccrual)) {
+      open -= part.points;
+    }
+    posting.move(debt(original.member), issued, open, TransferCode::kCancelAccrual);
+  }
+}
+
+void give_back_redemption(Posting& posting, const Txn& original, const std::vector<Source>& taken) {
+  const AccountKey accepted = redeemed(original.store);
+  for (const Source& source : taken) {
+    switch (source.kind) {
+      case AccountKind::kRisk:
+        posting.move(accepted, risk(source.store), source.points, TransferCode::kCancelRedemption);
+        break;
+      case AccountKind::kSuspense:
+        posting.move(
+            accepted, suspense(source.store), source.points, TransferCode::kCancelRedemption);
+        break;
+      default:
+        posting.credit(accepted, source.lot, source.points, TransferCode::kCancelRedemption);
+        break;
+    }
+  }
+  posting.settle();
+}
+
+}  // namespace
+
+bool can_be_cancelled(const Txn& txn) {
+  return txn.record && (txn.kind == TxnKind::kAccrual || txn.kind == TxnKind::kRedemption);
+}
+
+Txn& cancel(WorkingSet& set, TxnId original_id, const CancelClaim& claim, Txn header) {
+  Txn& original = *set.txn(original_id);
+  TALLY_ASSERT(can_be_cancelled(original));
+  const bool is_accrual = original.kind == TxnKind::kAccrual;
+  const Points claimed = claimed_points(original, claim);
+  const Points covered = std::min(claimed, original.left_to_cancel());
+  const Points excess = claimed - covered;
+  const std::vector<Source> taken = take_sources(original, covered);
+  set.touch_txn(original_id);
+
+  header.member = original.member;
+  header.about = original_id;
+  header.points = is_accrual ? -covered : covered;
+  Posting posting(set, std::move(header));
+  const AccountKey claimant = suspense(posting.txn().store);
+  if (is_accrual) {
+    take_back_accrual(posting, original, taken);
+    posting.move(claimant, issuance(original.store), excess, TransferCode::kExcess);
+  } else {
+    give_back_redemption(posting, original, taken);
+    posting.move(redeemed(original.store), claimant, excess, TransferCode::kExcess);
+  }
+  return posting.finish();
+}
+
+}  // namespace tally::ledger

@@ -1,0 +1,25 @@
+// Void, refund and reversal: taking back an accrual or a redemption. Whatever their order and
+// number, together they cancel at most the original; the first posted wins and the excess goes to
+// SUSPENSE of the store that claimed it. Internal to core/ledger.
+#pragma once
+
+#include "core/ledger/working_set.hpp"
+
+namespace tally::ledger {
+
+/// How much of an original is claimed.
+struct CancelClaim {
+  bool whole = true;
+  std::int64_t returned_minor = 0;  ///< Refund: money given back; with `whole` false.
+  std::int64_t whole_minor = 0;     ///< Refund: of this bill, when the original names none.
+};
+
+/// Whether a transaction can be cancelled: an accrual or redemption posted from a record.
+bool can_be_cancelled(const Txn& txn);
+
+/// Posts the cancellation as `header` (kind, record, store and times; the rest is filled in).
+/// An accrual's points are taken first from the lot they went into, then in spending order, then
+/// they become DEBT. A redemption's points go back into exactly the lots they came from.
+Txn& cancel(WorkingSet& set, TxnId original, const CancelClaim& claim, Txn header);
+
+}  // namespace tally::ledger

@@ -1,0 +1,58 @@
+#include "core/ledger/right.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/assert.hpp"
+
+namespace tally::ledger {
+namespace {
+
+std::vector<Lot> end_right(Right& right, RightState state) {
+  if (right.state != RightState::kGranted) {
+    return {};
+  }
+  right.state = state;
+  return std::exchange(right.lots, {});
+}
+
+}  // namespace
+
+Points Right::escrowed() const {
+  Points sum;
+  for (const Lot& lot : lots) {
+    sum += lot.points;
+  }
+  return sum;
+}
+
+SpendParts spend(Right& right, Points points) {
+  TALLY_ASSERT(points > Points{0});
+  SpendParts parts;
+  const Points covered = std::min(points, right.granted - right.used);
+  parts.beyond = points - covered;
+  right.used += covered;
+  if (right.state != RightState::kGranted) {
+    parts.late = covered;
+    return parts;
+  }
+  LotList escrowed(std::exchange(right.lots, {}));
+  parts.in_time = escrowed.take(covered);
+  right.lots = escrowed.all();
+  Points paid;
+  for (const Lot& lot : parts.in_time) {
+    paid += lot.points;
+  }
+  TALLY_ASSERT(paid == covered);
+  return parts;
+}
+
+std::vector<Lot> return_rest(Right& right) {
+  return end_right(right, RightState::kReturned);
+}
+
+std::vector<Lot> fence(Right& right) {
+  return end_right(right, RightState::kFenced);
+}
+
+}  // namespace tally::ledger

@@ -1,0 +1,37 @@
+#include "core/ledger/sale_rights.hpp"
+
+#include "core/ledger/posting.hpp"
+
+namespace tally::ledger {
+
+void release_rights_of_sale(WorkingSet& set, const SaleId& sale, const LedgerTime& time) {
+  for (const RightId id : set.rights_of_sale(sale)) {
+    Right& right = *set.right(id);
+    if (right.state != RightState::kGranted) {
+      continue;
+    }
+    const std::vector<Lot> rest = return_rest(right);
+    set.touch_right(id);
+    if (rest.empty()) {
+      continue;
+    }
+    Txn txn;
+    txn.kind = TxnKind::kRelease;
+    txn.member = right.member;
+    txn.sale = sale;
+    txn.store = right.store;
+    txn.terminal = TerminalId{right.holder};
+    txn.business_day = time.today;
+    txn.happened_at = time.now;
+    txn.posted_at = time.now;
+    Posting posting(set, std::move(txn));
+    for (const Lot& part : rest) {
+      posting.credit(escrow(id), part.ref, part.points, TransferCode::kRelease);
+      posting.txn().points += part.points;
+    }
+    posting.settle();
+    posting.finish();
+  }
+}
+
+}  // namespace tally::ledger

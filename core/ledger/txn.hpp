@@ -1,0 +1,132 @@
+// One transaction: what a record, an ask or the office did to the ledger. Its row is the proof that
+// the record was posted and the answer to every repeat; rows are never changed but for the running
+// figures of what is still left to cancel. Pure values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/amount.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/time.hpp"
+#include "core/ledger/account.hpp"
+#include "core/ledger/lot.hpp"
+#include "core/ledger/outcome.hpp"
+
+namespace tally::ledger {
+
+/// Values are those of the tables; those of records are record::RecordKind's.
+enum class TxnKind : std::uint8_t {
+  kAccrual = 1,
+  kRedemption = 2,
+  kVoid = 3,
+  kRefund = 4,
+  kReversal = 5,
+  kEnrolment = 6,
+  kNote = 7,
+  kGap = 8,
+  kShiftClose = 9,
+  kHold = 20,
+  kRelease = 21,
+};
+
+enum class TxnResult : std::uint8_t {
+  kPosted = 1,
+  kAwaitsOriginal = 2,  ///< A cancellation that came first; a later transaction names it as cause.
+  kNoted = 3,           ///< Moves no points by its nature.
+};
+
+/// Where points of an accrual or redemption go back to when it is cancelled.
+struct Source {
+  AccountKind kind = AccountKind::kAvailable;  ///< kAvailable, kRisk or kSuspense.
+  StoreId store;                               ///< Of kRisk and kSuspense.
+  LotRef lot;                                  ///< Of kAvailable.
+  Points points;                               ///< Still to be given back; above zero.
+  bool operator==(const Source&) const = default;
+};
+
+struct Txn {
+  TxnId id;
+  TxnKind kind = TxnKind::kNote;
+  TxnResult result = TxnResult::kPosted;
+  MemberId member;                 ///< None when it concerns nobody.
+  std::optional<RecordId> record;  ///< The record it posts.
+  Mac mac{};                       ///< That record's MAC: equal MAC is equal content.
+  SaleId sale;
+  StoreId store;
+  TerminalId terminal;
+  BusinessDay business_day;  ///< The terminal's claim.
+  WallTime happened_at;      ///< The terminal's claim; of the ledger's own ones, its time.
+  WallTime posted_at;
+  Points points;         ///< What it did to the member's points, signed.
+  Points balance_after;  ///< AVAILABLE, after it.
+  Money bill;
+  Money discount;
+  TxnId about;  ///< The transaction it cancels.
+  TxnId cause;  ///< The cancellation that had waited for its original.
+
+  std::vector<Source> sources;      ///< What is left to cancel, by where it goes back to.
+  std::int64_t returned_minor = 0;  ///< Of an original: money refunded so far.
+
+  Points left_to_cancel() const {
+    Points sum;
+    for (const Source& source : sources) {
+      sum += source.points;
+    }
+    return sum;
+  }
+};
+
+/// A cancellation that waits: for one record, or for whatever else arrives under a sale id.
+struct Tombstone {
+  std::optional<RecordId> original;  ///< None: of the whole sale.
+  SaleId sale;
+  TxnId by;  ///< The cancelling record's transaction.
+  TxnKind kind = TxnKind::kReversal;
+  StoreId store;                    ///< Of the cancelling record; bears the excess.
+  std::int64_t returned_minor = 0;  ///< Refund only.
+  std::int64_t whole_minor = 0;     ///< Refund only.
+};
+
+/// What is known of a sale id: the first answer given under it and whether a record settled it.
+struct Sale {
+  SaleId id;
+  bool closed = false;
+  bool answered = false;
+  std::string card_token;  ///< What was asked: another content is a mismatch.
+  Points points;
+  Money bill;
+  ProgramVersion program;
+  TerminalId terminal;
+  Incarnation incarnation;
+  AskOutcome outcome = AskOutcome::kUnavailable;  ///< What was answered.
+  RightId right;
+  MemberId member;
+};
+
+enum class MemberState : std::uint8_t { kActive = 1, kFrozen = 2 };
+
+struct Member {
+  MemberId id;
+  MemberState state = MemberState::kActive;
+  std::string masked_name;
+  std::uint32_t tier = 0;
+  Points available;  ///< Σ live lots.
+  Points held;       ///< Σ ESCROW of this member's rights.
+  Points pending;
+  Points debt;  ///< At most zero.
+  Points risk;  ///< At most zero: this member's part of RISK.
+  LotId last_lot;
+  WallTime enrolled_at;
+};
+
+/// A till ticket; one accrual each, ever.
+struct TicketKey {
+  StoreId store;
+  Bytes hash;
+  auto operator<=>(const TicketKey&) const = default;
+};
+
+}  // namespace tally::ledger

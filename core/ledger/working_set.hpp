@@ -1,0 +1,135 @@
+// Everything a batch of asks and records touches, read before the decision and written after it
+// (docs/formats/ledger.md, "Read, decide, write"). The store fills it with load_…(), the rules look
+// things up and change them here, the store writes what changed. Belongs to the writer thread.
+//
+// A key the plan named and the store did not find is absent. A key the plan did not name is a
+// programming error, so a forgotten read cannot pass for "not there".
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/ledger/right.hpp"
+#include "core/ledger/txn.hpp"
+
+namespace tally::ledger {
+
+/// What a batch needs to see. The store adds what hangs on it: the member of a card, the original
+/// of a cancellation and its member, rights and transactions of a sale, open RISK of a member.
+struct ReadPlan {
+  std::set<RecordId> records;  ///< Of the batch, and the originals they name.
+  std::set<SaleId> sales;
+  std::set<std::string> cards;
+  std::set<MemberId> members;
+  std::set<RightId> rights;
+  std::set<TicketKey> tickets;
+};
+
+struct MemberEntry {
+  Member row;
+  LotList lots;
+  std::vector<Lot> lots_read;    ///< As stored; the difference is what has to be written.
+  std::vector<TxnId> risk_txns;  ///< Transactions that still have a RISK source, oldest first.
+  bool is_new = false;
+  bool dirty = false;
+};
+
+template <class T>
+struct Entry {
+  T row;
+  bool is_new = false;
+  bool dirty = false;
+};
+
+/// The last numbers given out.
+struct Counters {
+  std::int64_t txn = 0;
+  std::int64_t right = 0;
+  std::int64_t member = 0;
+};
+
+struct NewTransfer {
+  TxnId txn;
+  MemberId member;  ///< Of the transaction: decides the shard.
+  std::uint32_t leg = 0;
+  Transfer transfer;
+};
+
+class WorkingSet {
+ public:
+  explicit WorkingSet(ReadPlan plan = {}) : plan_(std::move(plan)) {}
+
+  // --- the store's side ---
+  const ReadPlan& plan() const { return plan_; }
+  void load_counters(Counters counters) { counters_ = counters; }
+  void load_member(MemberEntry entry);
+  void load_card(const std::string& token, MemberId member);
+  void load_txn(Txn txn);
+  void load_right(Right right);
+  void load_sale(Sale sale);
+  void load_tombstone(Tombstone tombstone);
+  void load_ticket(TicketKey key, RecordId owner);
+
+  // --- the rules' side: look-ups; a pointer stays valid until the set is gone ---
+  MemberEntry* member(MemberId id);
+  MemberId member_of_card(const std::string& token) const;  ///< None when nobody has it.
+  Txn* txn(TxnId id);
+  Txn* txn_of_record(const RecordId& id);
+  std::vector<TxnId> txns_of_sale(const SaleId& sale) const;
+  Right* right(RightId id);
+  std::vector<RightId> rights_of_sale(const SaleId& sale) const;
+  Sale* sale(const SaleId& id);
+  std::vector<Tombstone> tombstones_for(const RecordId& original, const SaleId& sale) const;
+  std::optional<RecordId> ticket_owner(const TicketKey& key) const;
+
+  // --- the rules' side: changes ---
+  MemberEntry& add_member(Member member);
+  void add_card(const std::string& token, MemberId member);
+  TxnId next_txn() { return TxnId{++counters_.txn}; }
+  RightId next_right() { return RightId{static_cast<std::uint64_t>(++counters_.right)}; }
+  MemberId next_member() { return MemberId{++counters_.member}; }
+  void touch(MemberEntry& entry) { entry.dirty = true; }
+  Txn& add_txn(Txn txn);
+  void touch_txn(TxnId id);
+  void add_transfer(const Txn& txn, std::uint32_t leg, const Transfer& transfer);
+  Right& add_right(Right right);
+  void touch_right(RightId id);
+  Sale& open_sale(const SaleId& id);  ///< The row, made when there is none; counts as changed.
+  void add_tombstone(Tombstone tombstone);
+  void reserve_ticket(const TicketKey& key, const RecordId& owner);
+
+  // --- the store's side again: what changed ---
+  const Counters& counters() const { return counters_; }
+  const std::map<MemberId, MemberEntry>& members() const { return members_; }
+  const std::map<std::string, MemberId>& new_cards() const { return new_cards_; }
+  const std::map<TxnId, Entry<Txn>>& txns() const { return txns_; }
+  const std::map<RightId, Entry<Right>>& rights() const { return rights_; }
+  const std::map<SaleId, Entry<Sale>>& sales() const { return sales_; }
+  const std::vector<NewTransfer>& transfers() const { return transfers_; }
+  const std::vector<Tombstone>& new_tombstones() const { return new_tombstones_; }
+  const std::map<TicketKey, RecordId>& new_tickets() const { return new_tickets_; }
+
+ private:
+  ReadPlan plan_;
+  Counters counters_;
+  std::map<MemberId, MemberEntry> members_;
+  std::map<std::string, MemberId> cards_;
+  std::map<std::string, MemberId> new_cards_;
+  std::map<TxnId, Entry<Txn>> txns_;
+  std::map<RecordId, TxnId> txn_of_record_;
+  std::multimap<SaleId, TxnId> txns_of_sale_;
+  std::map<RightId, Entry<Right>> rights_;
+  std::multimap<SaleId, RightId> rights_of_sale_;
+  std::map<SaleId, Entry<Sale>> sales_;
+  std::vector<Tombstone> tombstones_;
+  std::vector<Tombstone> new_tombstones_;
+  std::map<TicketKey, RecordId> tickets_;
+  std::map<TicketKey, RecordId> new_tickets_;
+  std::vector<NewTransfer> transfers_;
+};
+
+}  // namespace tally::ledger
