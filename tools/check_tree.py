@@ -22,7 +22,7 @@ TRACKED_BYTES_MAX = 3 * 1024 * 1024
 BANNED_CALLS = [
     (r"(?<![\w:.>])(?:std::)?v?sprintf\s*\(", CPP_FOLDERS, "fmt::format, or std::snprintf with a size"),
     (r"(?<![\w:.>])(?:std::)?(?:strcpy|strcat|strtok|gets)\s*\(", CPP_FOLDERS, "std::string"),
-    (r"(?<![\w:.>])(?:std::)?ato[ifl]l?\s*\(", CPP_FOLDERS, "std::from_chars: it reports errors"),
+    (r"(?<![\w:.>])(?:std::)?ato[ifl]l?\s*\(", CPP_FOLDERS[:-1], "std::from_chars: it reports errors"),
     (r"(?<![\w:.>])(?:std::)?s?rand\s*\(", CPP_FOLDERS, "randomness that is passed in"),
     (r"(?<![\w:.>])(?:std::)?system\s*\(", CPP_FOLDERS, "posix_spawn with an argument list"),
     (r"(?<![\w:.>])(?:std::)?(?:localtime|gmtime|ctime|asctime)\s*\(", CPP_FOLDERS,
