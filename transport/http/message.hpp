@@ -25,6 +25,7 @@ struct Request {
   std::uint16_t server_port = 0;  ///< Where the server listens.
   Fields path_values;             ///< Decoded values of the `:name` parts of the route's pattern.
   std::string user;               ///< Who the guard found to be signed in; empty when nobody.
+  std::string role;               ///< What they may do; empty when nobody.
 
   /// The first header of that name, whatever its case.
   std::optional<std::string> header(std::string_view name) const;
@@ -87,7 +88,7 @@ class Reply {
 using Handler = std::function<void(Request, Reply)>;
 
 /// Called on the server's thread before a handler. nullopt lets the request through and may set
-/// Request::user; a response refuses it.
+/// Request::user and role; a response refuses it.
 using Guard = std::function<std::optional<Response>(Request&)>;
 
 /// How the server takes an answer; implemented by the server (and by tests).
