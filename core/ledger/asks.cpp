@@ -11,22 +11,25 @@ namespace {
 AskOutcome check_amounts(const AuthoriseRequest& request,
                          const Member& member,
                          const Policy& policy) {
-  if (request.points <= Points{0} || request.points > policy.record_points_max ||
-      request.bill.minor_units <= 0 || request.bill.minor_units > kAmountMax) {
+  const program::Program& program = policy.program;
+  if (request.points > policy.record_points_max || request.bill.minor_units <= 0 ||
+      request.bill.minor_units > program.bill_max.minor_units ||
+      request.bill.currency != program.redeem_step_worth.currency) {
     return AskOutcome::kAmountOutOfRange;
   }
-  if (request.points < policy.redeem_min) {
-    return AskOutcome::kBelowMinimum;
+  switch (program::check_redemption(program, request.bill, member.available, request.points)) {
+    case program::RedeemCheck::kOk:
+      return AskOutcome::kOk;
+    case program::RedeemCheck::kNotAStep:
+      return AskOutcome::kAmountOutOfRange;
+    case program::RedeemCheck::kBelowMinimum:
+      return AskOutcome::kBelowMinimum;
+    case program::RedeemCheck::kAboveBillShare:
+      return AskOutcome::kAboveBillShare;
+    case program::RedeemCheck::kNotEnoughPoints:
+      return AskOutcome::kNotEnoughPoints;
   }
-  const std::int64_t payable =
-      multiply_divide_floor(request.bill.minor_units, policy.bill_share_percent, 100);
-  if (request.points.value > payable / policy.minor_units_per_point) {
-    return AskOutcome::kAboveBillShare;
-  }
-  if (request.points > member.available) {
-    return AskOutcome::kNotEnoughPoints;
-  }
-  return AskOutcome::kOk;
+  return AskOutcome::kAmountOutOfRange;
 }
 
 bool same_content(const Sale& sale, const Asker& asker, const AuthoriseRequest& request) {

@@ -13,16 +13,15 @@ constexpr std::int32_t kAheadDaysMax = 1;
 }  // namespace
 
 BusinessDay expiry_of(BusinessDay earned_on, BusinessDay today, const Policy& policy) {
-  if (policy.expiry_months == 0) {
+  if (policy.program.lot_life_days == 0) {
     return kNoExpiry;
   }
   const bool plausible = earned_on.days >= today.days - kLateUploadDaysMax &&
                          earned_on.days <= today.days + kAheadDaysMax;
-  const std::chrono::sys_days start{std::chrono::days{plausible ? earned_on.days : today.days}};
-  const std::chrono::year_month_day day{start};
-  const auto month =
-      std::chrono::year_month{day.year(), day.month()} + std::chrono::months{policy.expiry_months};
-  const std::chrono::sys_days last{month / std::chrono::last};
+  const std::chrono::sys_days end{
+      std::chrono::days{(plausible ? earned_on.days : today.days) + policy.program.lot_life_days}};
+  const std::chrono::year_month_day day{end};
+  const std::chrono::sys_days last{day.year() / day.month() / std::chrono::last};
   return BusinessDay{static_cast<std::int32_t>(last.time_since_epoch().count())};
 }
 

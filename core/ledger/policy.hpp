@@ -1,21 +1,18 @@
-// The figures the ledger's rules need from the program in force. Pure values; the program part
-// fills them, tests choose their own.
+// What the ledger's rules need to know beside the working set: the program in force and the time.
+// Pure values.
 #pragma once
 
 #include <cstdint>
 
 #include "core/base/amount.hpp"
 #include "core/base/time.hpp"
+#include "core/program/program.hpp"
 
 namespace tally::ledger {
 
 struct Policy {
-  Points redeem_min{1};                     ///< Fewest points of one redemption.
-  std::int64_t minor_units_per_point = 1;   ///< What a redeemed point is worth on the bill.
-  std::int64_t bill_share_percent = 100;    ///< How much of a bill points may pay.
+  program::Program program;                 ///< In force; the same code the till evaluates.
   Points record_points_max{1'000'000'000};  ///< More in one record is put aside for a person.
-  std::int32_t expiry_months =
-      24;  ///< Points expire with the month this many months later; 0 never.
 };
 
 /// Now, as the ledger's caller sees it.
@@ -24,10 +21,10 @@ struct LedgerTime {
   BusinessDay today;
 };
 
-/// The last day on which points earned on `earned_on` may be spent: the end of the month
-/// `expiry_months` later, so that a member has at most expiry_months + 1 lots of one issuer. A
-/// business day that lies more than 400 days back or more than one day ahead of `today` is a wrong
-/// clock: `today` counts instead.
+/// The last day on which points earned on `earned_on` may be spent: the end of the month in which
+/// the program's lot life ends, so that a member has few lots of one issuer; a life of 0 days is
+/// for ever. A business day that lies more than 400 days back or more than one day ahead of `today`
+/// is a wrong clock: `today` counts instead.
 BusinessDay expiry_of(BusinessDay earned_on, BusinessDay today, const Policy& policy);
 
 }  // namespace tally::ledger

@@ -81,8 +81,8 @@ TEST(LedgerAuthorise, FrozenMember_Declined) {
 }
 
 TEST(LedgerAuthorise, AmountsAtTheEdges) {
-  world.policy.redeem_min = Points{10};
-  world.policy.bill_share_percent = 50;
+  world.policy.program.redeem_min = Points{10};
+  world.policy.program.bill_share_percent = 50;
   std::uint32_t sale = 0;
   const auto ask = [&](std::int64_t points, std::int64_t bill) {
     return world.ask(world.sale(++sale), "card", points, bill);
@@ -102,8 +102,17 @@ TEST(LedgerAuthorise, AmountsAtTheEdges) {
   LONGS_EQUAL(0, world.available_of(member));
 }
 
+TEST(LedgerAuthorise, NotAStepOrOverTheBillLimitOrForeignMoney_OutOfRange) {
+  world.policy.program.redeem_step = Points{10};
+  world.policy.program.bill_max = Money{20'000};
+  outcome(AskOutcome::kAmountOutOfRange, world.ask(world.sale(1), "card", 15, 10'000));
+  outcome(AskOutcome::kAmountOutOfRange, world.ask(world.sale(2), "card", 10, 20'001));
+  world.policy.program.redeem_step_worth = Money{1, Currency::kEur};
+  outcome(AskOutcome::kAmountOutOfRange, world.ask(world.sale(3), "card", 10, 10'000));
+}
+
 TEST(LedgerAuthorise, SeveralReasons_TheFirstInOrderIsGiven) {
-  world.policy.redeem_min = Points{10};
+  world.policy.program.redeem_min = Points{10};
   freeze();
   // Frozen, below the minimum, above the share: frozen comes first.
   outcome(AskOutcome::kMemberFrozen, world.ask(world.sale(1), "card", 9, 1));
@@ -116,9 +125,9 @@ TEST(LedgerAuthorise, SeveralReasons_TheFirstInOrderIsGiven) {
   outcome(AskOutcome::kSaleClosed, world.ask(world.sale(2), "nobody2", 5));
   world.members.at(member).row.state = MemberState::kActive;
   // Below the minimum, above the bill's share and more than there is.
-  world.policy.redeem_min = Points{1'000};
+  world.policy.program.redeem_min = Points{1'000};
   outcome(AskOutcome::kBelowMinimum, world.ask(world.sale(3), "card", 900, 1));
-  world.policy.redeem_min = Points{1};
+  world.policy.program.redeem_min = Points{1};
   outcome(AskOutcome::kAboveBillShare, world.ask(world.sale(4), "card", 900, 1));
 }
 

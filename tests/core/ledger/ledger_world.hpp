@@ -20,8 +20,19 @@ class LedgerWorld {
   static constexpr TerminalId kTill{101};
   static constexpr TerminalId kOtherTill{102};
 
-  Policy policy;
+  Policy policy = plain_policy();
   LedgerTime time{WallTime{1'000'000}, BusinessDay{20'000}};
+
+  /// A point is a fen, any number of them, up to the whole bill.
+  static Policy plain_policy() {
+    Policy policy;
+    policy.program.bill_max = Money{kAmountMax};
+    policy.program.redeem_step = Points{1};
+    policy.program.redeem_min = Points{1};
+    policy.program.redeem_step_worth = Money{1};
+    policy.program.bill_share_percent = 100;
+    return policy;
+  }
 
   MemberId enrol_card(const std::string& card) {
     ReadPlan plan;

@@ -122,7 +122,7 @@ TEST(LedgerVectors, Split_AsInTheTableAndAlwaysAddsUp) {
 TEST(LedgerVectors, ExpiryDays_AsInTheTable) {
   for (const auto& row : rows_of("expiry_days.tsv", 4)) {
     Policy policy;
-    policy.expiry_months = static_cast<std::int32_t>(number(row[2]));
+    policy.program.lot_life_days = static_cast<std::int32_t>(number(row[2]));
     LONGS_EQUAL_TEXT(day_of(row[3]).days,
                      expiry_of(day_of(row[0]), day_of(row[1]), policy).days,
                      row[0].c_str());
