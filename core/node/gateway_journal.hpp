@@ -47,6 +47,7 @@ struct GatewayStreamState {
   AppliedStatement applied;
   StreamPosition archived;
   WallTime oldest_unforwarded_at;
+  Seq oldest;  ///< First record still here; 0 when there is none.
 };
 
 /// The journal at start.

@@ -30,7 +30,7 @@ void GatewayNode::load(const GatewaySnapshot& snapshot) {
     stream.tail = state.received;
     stream.received = state.received;
     stream.applied = state.applied;
-    stream.uplink.rewind(state.forwarded, Seq{1});
+    stream.uplink.rewind(state.forwarded, state.oldest);
     if (state.forwarded.seq < state.received.seq) {
       stream.queued_since.emplace_back(state.received.seq, state.oldest_unforwarded_at);
     }

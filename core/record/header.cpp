@@ -42,6 +42,9 @@ Result<Header> peek_header(ByteView sealed) {
   if (!header.id.terminal || !header.id.incarnation || !header.id.boot || !header.id.seq) {
     return make_error(Errc::kInvalid, "record names no terminal, incarnation, boot or seq");
   }
+  if (header.id.seq.value > kSeqMax) {
+    return make_error(Errc::kInvalid, "record's seq is out of range");
+  }
   return header;
 }
 

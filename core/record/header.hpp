@@ -15,6 +15,8 @@ inline constexpr std::size_t kMacBytes = 16;
 inline constexpr std::size_t kRecordBytesMax = 320;
 inline constexpr std::size_t kBodyBytesMax = kRecordBytesMax - kHeaderBytes - kMacBytes;
 inline constexpr std::uint8_t kFormatVersion = 1;
+/// Far beyond what a till can make, far below what a 64-bit column or a sum of positions can hold.
+inline constexpr std::uint64_t kSeqMax = std::uint64_t{1} << 62;
 
 /// What kind of fact a record states; values are those of the header byte.
 enum class RecordKind : std::uint8_t {
@@ -43,8 +45,8 @@ void write_header(const Header& header, std::uint8_t* out);
 
 /// Reads the header of a sealed record. The kind is not checked: a newer terminal may use one this
 /// build does not know, and the record still has to be carried. Errors: kInvalid when it is shorter
-/// than header and MAC, longer than kRecordBytesMax, or names no terminal, incarnation, boot or
-/// seq; kUnsupported when the format version is another.
+/// than header and MAC, longer than kRecordBytesMax, names no terminal, incarnation, boot or seq,
+/// or a seq beyond kSeqMax; kUnsupported when the format version is another.
 Result<Header> peek_header(ByteView sealed);
 
 /// The MAC at the end of a sealed record. Requires at least kMacBytes bytes.

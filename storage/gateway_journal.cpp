@@ -1,0 +1,355 @@
+#include "storage/gateway_journal.hpp"
+
+#include <utility>
+
+#include "core/base/try.hpp"
+#include "core/record/header.hpp"
+#include "core/record/packed.hpp"
+
+#include "storage/journal_format.hpp"
+
+namespace tally::storage {
+
+using node::GatewayCommit;
+using node::GatewaySnapshot;
+using node::GatewayStreamState;
+using node::PackedRecords;
+
+namespace {
+
+// Columns 0…6 of a packed row.
+#define TALLY_PACKED_COLUMNS "terminal, incarnation, first_seq, count, received_at_us, crc, records"
+
+Result<StreamPosition> position_of(const Statement& statement, int column) {
+  TALLY_TRY_ASSIGN(const Mac mac, statement.array<16>(column + 1));
+  return StreamPosition{Seq{statement.uint64(column)}, mac};
+}
+
+StreamId stream_of(const Statement& statement) {
+  return {TerminalId{statement.uint32(0)}, Incarnation{statement.uint32(1)}};
+}
+
+// The row's records as a view, after its checksum was compared.
+Result<ByteView> checked_records(const Statement& row) {
+  const Seq first{row.uint64(2)};
+  const ByteView packed = row.blob(6);
+  if (packed_row_crc(stream_of(row), first, row.uint32(3), WallTime{row.int64(4)}, packed) !=
+      row.uint32(5)) {
+    return error_at(Errc::kCorrupt, "packed journal row is damaged", first);
+  }
+  return packed;
+}
+
+}  // namespace
+
+Result<GatewayJournal> GatewayJournal::open(const std::string& path, GatewayId gateway) {
+  TALLY_TRY_ASSIGN(Db db, Db::open(path, OpenMode::kOwner));
+  TALLY_TRY(db.migrate(gateway_journal_schema()));
+  GatewayJournal journal(std::move(db));
+  {
+    TALLY_TRY_ASSIGN(Statement claim,
+                     journal.db_.prepare("INSERT OR IGNORE INTO node(id, gateway) VALUES(1,?)"));
+    TALLY_TRY(claim.run_with(gateway));
+    TALLY_TRY_ASSIGN(Statement owner, journal.db_.prepare("SELECT gateway FROM node"));
+    TALLY_TRY(owner.step());
+    if (owner.uint32(0) != gateway.value) {
+      return make_error(Errc::kConflict, "journal belongs to another gateway");
+    }
+  }
+  TALLY_TRY(journal.prepare());
+  return journal;
+}
+
+Status GatewayJournal::prepare() {
+  const std::pair<Statement*, const char*> all[] = {
+      {&statements_.open_stream,
+       "INSERT OR IGNORE INTO stream(terminal, incarnation, opened_at_us) VALUES(?,?,?)"},
+      {&statements_.received_of,
+       "SELECT received_seq, received_mac FROM stream WHERE terminal = ? AND incarnation = ?"},
+      {&statements_.insert_packed,
+       "INSERT INTO packed(" TALLY_PACKED_COLUMNS ") VALUES(?,?,?,?,?,?,?)"},
+      {&statements_.set_received,
+       "UPDATE stream SET received_seq = ?3, received_mac = ?4 "
+       "WHERE terminal = ?1 AND incarnation = ?2"},
+      {&statements_.set_forwarded,
+       "UPDATE stream SET forwarded_seq = ?3, forwarded_mac = ?4 "
+       "WHERE terminal = ?1 AND incarnation = ?2"},
+      {&statements_.set_applied,
+       "UPDATE stream SET applied_seq = ?3, applied_mac = ?4, statement_mac = ?5 "
+       "WHERE terminal = ?1 AND incarnation = ?2"},
+      {&statements_.set_archived,
+       "UPDATE stream SET archived_seq = ?3, archived_mac = ?4 "
+       "WHERE terminal = ?1 AND incarnation = ?2"},
+      {&statements_.raise_time_floor,
+       "UPDATE node SET time_floor_us = ?1 WHERE time_floor_us < ?1"},
+      {&statements_.read,
+       "SELECT " TALLY_PACKED_COLUMNS
+       " FROM packed WHERE terminal = ?1 AND incarnation = ?2 AND first_seq >= "
+       "(SELECT first_seq FROM packed WHERE terminal = ?1 AND incarnation = ?2 "
+       "AND first_seq <= ?3 ORDER BY first_seq DESC LIMIT 1) ORDER BY first_seq"},
+      {&statements_.received_at,
+       "SELECT received_at_us FROM packed WHERE terminal = ?1 AND incarnation = ?2 "
+       "AND first_seq >= coalesce((SELECT first_seq FROM packed WHERE terminal = ?1 "
+       "AND incarnation = ?2 AND first_seq <= ?3 ORDER BY first_seq DESC LIMIT 1), 0) "
+       "ORDER BY first_seq LIMIT 1"},
+      {&statements_.oldest,
+       "SELECT coalesce(min(first_seq), 0) FROM packed WHERE terminal = ? AND incarnation = ?"},
+      // Only ARCHIVED, only past retention, only so many: the bound is here and nowhere else.
+      {&statements_.prune,
+       "DELETE FROM packed WHERE id IN (SELECT p.id FROM packed p JOIN stream s "
+       "ON s.terminal = p.terminal AND s.incarnation = p.incarnation "
+       "WHERE p.first_seq + p.count - 1 <= s.archived_seq AND p.received_at_us < ?1 "
+       "ORDER BY p.id LIMIT ?2)"},
+  };
+  for (const auto& [statement, sql] : all) {
+    TALLY_TRY_ASSIGN(*statement, db_.prepare(sql));
+  }
+  return {};
+}
+
+Result<GatewaySnapshot> GatewayJournal::snapshot() {
+  GatewaySnapshot snapshot;
+  TALLY_TRY_ASSIGN(Statement node, db_.prepare("SELECT time_floor_us FROM node"));
+  TALLY_TRY(node.step());
+  snapshot.time_floor = WallTime{node.int64(0)};
+  TALLY_TRY_ASSIGN(Statement select,
+                   db_.prepare("SELECT terminal, incarnation, received_seq, received_mac, "
+                               "forwarded_seq, forwarded_mac, applied_seq, applied_mac, "
+                               "archived_seq, archived_mac, statement_mac FROM stream "
+                               "ORDER BY terminal, incarnation"));
+  for (;;) {
+    TALLY_TRY_ASSIGN(const bool there, select.step());
+    if (!there) {
+      break;
+    }
+    GatewayStreamState state;
+    state.stream = stream_of(select);
+    state.applied.stream = state.stream;
+    TALLY_TRY_ASSIGN(state.received, position_of(select, 2));
+    TALLY_TRY_ASSIGN(state.forwarded, position_of(select, 4));
+    TALLY_TRY_ASSIGN(state.applied.position, position_of(select, 6));
+    TALLY_TRY_ASSIGN(state.archived, position_of(select, 8));
+    TALLY_TRY_ASSIGN(state.applied.statement_mac, select.array<16>(10));
+    TALLY_TRY(check_end(state));
+    statements_.oldest.bind_all(state.stream.terminal, state.stream.incarnation);
+    TALLY_TRY(statements_.oldest.step());
+    state.oldest = Seq{statements_.oldest.uint64(0)};
+    statements_.oldest.reset();
+    if (state.forwarded.seq < state.received.seq) {
+      Statement& at = statements_.received_at;
+      at.bind_all(state.stream.terminal, state.stream.incarnation, state.forwarded.seq.value + 1);
+      TALLY_TRY_ASSIGN(const bool row, at.step());
+      state.oldest_unforwarded_at = row ? WallTime{at.int64(0)} : WallTime{};
+      at.reset();
+    }
+    snapshot.streams.push_back(state);
+  }
+  return snapshot;
+}
+
+Status GatewayJournal::check_end(const GatewayStreamState& state) {
+  if (!state.received.seq) {
+    return {};
+  }
+  const Result<PackedRecords> last = read(state.stream, state.received.seq, 1, 0);
+  if (!last && last.error().code == Errc::kNotFound) {
+    return {};  // Archived and pruned.
+  }
+  if (!last) {
+    return last.error();
+  }
+  return last->end == state.received
+             ? Status{}
+             : Status{
+                   error_at(Errc::kCorrupt, "stream does not end at RECEIVED", state.received.seq)};
+}
+
+Status GatewayJournal::commit(const GatewayCommit& commit, WallTime now) {
+  if (commit.empty()) {
+    return {};
+  }
+  TALLY_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
+  TALLY_TRY(write(commit, now));
+  return transaction.commit();
+}
+
+Status GatewayJournal::write(const GatewayCommit& commit, WallTime now) {
+  for (const StreamId& stream : commit.streams_opened) {
+    TALLY_TRY(statements_.open_stream.run_with(stream.terminal, stream.incarnation, now.us));
+  }
+  for (const PackedRecords& records : commit.append) {
+    TALLY_TRY(append(records, now));
+  }
+  for (const StreamMark& mark : commit.forwarded) {
+    TALLY_TRY(set_forwarded(mark));
+  }
+  for (const node::AppliedStatement& statement : commit.applied) {
+    TALLY_TRY(statements_.set_applied.run_with(statement.stream.terminal,
+                                               statement.stream.incarnation,
+                                               statement.position.seq,
+                                               ByteView(statement.position.mac),
+                                               ByteView(statement.statement_mac)));
+  }
+  for (const StreamMark& mark : commit.archived) {
+    TALLY_TRY(statements_.set_archived.run_with(mark.stream.terminal,
+                                                mark.stream.incarnation,
+                                                mark.position.seq,
+                                                ByteView(mark.position.mac)));
+  }
+  if (commit.time_floor) {
+    TALLY_TRY(statements_.raise_time_floor.run_with(commit.time_floor->us));
+  }
+  return {};
+}
+
+Status GatewayJournal::append(const PackedRecords& records, WallTime now) {
+  TALLY_TRY_ASSIGN(StreamPosition end, position(records.stream));
+  if (end.seq && records.first.value != end.seq.value + 1) {
+    return error_at(Errc::kInvalid, "records do not follow RECEIVED", records.first);
+  }
+  // What stands before the first record of a new stream is for the OA to judge.
+  bool chain_known = static_cast<bool>(end.seq);
+  if (!end.seq) {
+    end.seq = Seq{records.first.value - 1};
+  }
+  record::PackedReader reader(records.packed);
+  std::uint32_t count = 0;
+  while (const auto sealed = reader.next()) {
+    const Result<record::Header> header = record::peek_header(*sealed);
+    const Seq expected{end.seq.value + 1};
+    if (!header || header->stream() != records.stream || header->id.seq != expected) {
+      return error_at(Errc::kInvalid, "record is not what its packed row says", expected);
+    }
+    if (chain_known && header->prev_mac != end.mac) {
+      return error_at(Errc::kInvalid, "record breaks the stream's chain", expected);
+    }
+    chain_known = true;
+    end = {expected, record::peek_mac(*sealed)};
+    ++count;
+  }
+  if (reader.truncated() || count == 0 || count != records.count || end != records.end) {
+    return error_at(Errc::kInvalid, "packed row does not end where it says", records.first);
+  }
+  TALLY_TRY(statements_.insert_packed.run_with(
+      records.stream.terminal,
+      records.stream.incarnation,
+      records.first,
+      count,
+      now.us,
+      packed_row_crc(records.stream, records.first, count, now, records.packed),
+      ByteView(records.packed)));
+  return statements_.set_received.run_with(
+      records.stream.terminal, records.stream.incarnation, end.seq, ByteView(end.mac));
+}
+
+Result<StreamPosition> GatewayJournal::position(StreamId stream) {
+  Statement& select = statements_.received_of;
+  select.bind_all(stream.terminal, stream.incarnation);
+  TALLY_TRY_ASSIGN(const bool there, select.step());
+  Result<StreamPosition> found =
+      there ? position_of(select, 0)
+            : Result<StreamPosition>{
+                  make_error(Errc::kNotFound, "stream was never opened at this gateway")};
+  select.reset();
+  return found;
+}
+
+Status GatewayJournal::set_forwarded(const StreamMark& mark) {
+  TALLY_TRY_ASSIGN(const StreamPosition received, position(mark.stream));
+  if (mark.position.seq > received.seq) {
+    return error_at(Errc::kInvalid, "position is beyond RECEIVED", mark.position.seq);
+  }
+  return statements_.set_forwarded.run_with(mark.stream.terminal,
+                                            mark.stream.incarnation,
+                                            mark.position.seq,
+                                            ByteView(mark.position.mac));
+}
+
+Result<PackedRecords> GatewayJournal::read(StreamId stream,
+                                           Seq first,
+                                           std::uint32_t records_max,
+                                           std::size_t bytes_max) {
+  PackedRecords out;
+  out.stream = stream;
+  out.first = first;
+  TALLY_TRY_ASSIGN(const StreamPosition received, position(stream));
+  if (first > received.seq || records_max == 0) {
+    return out;
+  }
+  Statement& select = statements_.read;
+  select.bind_all(stream.terminal, stream.incarnation, first);
+  std::optional<Error> damage;
+  Seq expected = first;  // Next to be taken.
+  bool full = false;
+  while (!full && expected <= received.seq) {
+    const Result<bool> there = select.step();
+    if (!there) {
+      return there.error();
+    }
+    const Seq row_first{*there ? select.uint64(2) : 0};
+    if (!*there || row_first > expected || expected.value - row_first.value >= select.uint32(3)) {
+      damage = error_at(Errc::kNotFound, "records are not in the journal", expected);
+      break;
+    }
+    const Result<ByteView> packed = checked_records(select);
+    if (!packed) {
+      damage = packed.error();
+      break;
+    }
+    record::PackedReader reader(*packed);
+    for (Seq seq = row_first; !full; ++seq.value) {
+      const auto sealed = reader.next();
+      if (!sealed) {
+        break;
+      }
+      if (seq < expected) {
+        continue;
+      }
+      full = out.count == records_max ||
+             (out.count > 0 && out.packed.size() + 2 + sealed->size() > bytes_max);
+      if (!full) {
+        record::append_packed(out.packed, *sealed);
+        out.end = {seq, record::peek_mac(*sealed)};
+        ++out.count;
+        ++expected.value;
+      }
+    }
+    full = full || out.count == records_max;
+  }
+  select.reset();
+  if (out.count == 0 && damage) {
+    return *damage;
+  }
+  return out;
+}
+
+Status GatewayJournal::visit_since(
+    WallTime since, const std::function<void(const PackedRecords&, WallTime)>& visit) {
+  TALLY_TRY_ASSIGN(Statement select,
+                   db_.prepare("SELECT " TALLY_PACKED_COLUMNS " FROM packed ORDER BY id DESC"));
+  for (;;) {
+    TALLY_TRY_ASSIGN(const bool there, select.step());
+    if (!there || select.int64(4) < since.us) {
+      return {};
+    }
+    if (const Result<ByteView> packed = checked_records(select); packed) {
+      PackedRecords row;
+      row.stream = stream_of(select);
+      row.first = Seq{select.uint64(2)};
+      row.count = select.uint32(3);
+      row.packed.assign(packed->begin(), packed->end());
+      row.end.seq = Seq{row.first.value + row.count - 1};
+      visit(row, WallTime{select.int64(4)});
+    }
+  }
+}
+
+Result<std::int64_t> GatewayJournal::prune(WallTime now, std::int64_t rows_max) {
+  TALLY_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
+  TALLY_TRY(statements_.prune.run_with(now.us - kRetentionUs, rows_max));
+  const std::int64_t dropped = db_.changes();
+  TALLY_TRY(transaction.commit());
+  return dropped;
+}
+
+}  // namespace tally::storage

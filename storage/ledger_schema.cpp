@@ -1,0 +1,169 @@
+#include "storage/ledger_schema.hpp"
+
+namespace tally::storage {
+namespace {
+
+constexpr const char* kVersion1 = R"sql(
+CREATE TABLE counter(
+  id INTEGER PRIMARY KEY CHECK(id = 1),
+  txn INTEGER NOT NULL, right_no INTEGER NOT NULL, member INTEGER NOT NULL,
+  generation INTEGER NOT NULL) STRICT;
+INSERT INTO counter VALUES(1, 0, 0, 0, 1);
+
+CREATE TABLE member(
+  shard INTEGER NOT NULL, id INTEGER NOT NULL,
+  state INTEGER NOT NULL, masked_name TEXT NOT NULL, tier INTEGER NOT NULL,
+  available INTEGER NOT NULL, held INTEGER NOT NULL, pending INTEGER NOT NULL,
+  debt INTEGER NOT NULL, risk INTEGER NOT NULL, last_lot INTEGER NOT NULL,
+  enrolled_us INTEGER NOT NULL,
+  PRIMARY KEY(shard, id)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE card(
+  token TEXT PRIMARY KEY, member INTEGER NOT NULL,
+  state INTEGER NOT NULL, issued_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX card_member ON card(member);
+
+CREATE TABLE lot(
+  shard INTEGER NOT NULL, member INTEGER NOT NULL,
+  expires_on INTEGER NOT NULL, issuer INTEGER NOT NULL,
+  id INTEGER NOT NULL, points INTEGER NOT NULL,
+  PRIMARY KEY(shard, member, expires_on, issuer)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE txn(
+  shard INTEGER NOT NULL, id INTEGER NOT NULL, member INTEGER NOT NULL,
+  kind INTEGER NOT NULL, result INTEGER NOT NULL,
+  terminal INTEGER, incarnation INTEGER, boot INTEGER, seq INTEGER, mac BLOB,
+  sale BLOB, store INTEGER NOT NULL, at_terminal INTEGER NOT NULL,
+  business_day INTEGER NOT NULL, happened_us INTEGER NOT NULL, posted_us INTEGER NOT NULL,
+  points INTEGER NOT NULL, balance_after INTEGER NOT NULL,
+  bill_minor INTEGER NOT NULL, discount_minor INTEGER NOT NULL, currency INTEGER NOT NULL,
+  about INTEGER NOT NULL, cause INTEGER NOT NULL, returned_minor INTEGER NOT NULL,
+  PRIMARY KEY(shard, id)) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX txn_record ON txn(terminal, incarnation, seq, boot) WHERE terminal IS NOT NULL;
+CREATE INDEX txn_sale ON txn(sale, id) WHERE sale IS NOT NULL;
+CREATE INDEX txn_member ON txn(shard, member, id);
+
+CREATE TABLE txn_source(
+  shard INTEGER NOT NULL, txn INTEGER NOT NULL, n INTEGER NOT NULL, member INTEGER NOT NULL,
+  kind INTEGER NOT NULL, store INTEGER NOT NULL,
+  expires_on INTEGER NOT NULL, issuer INTEGER NOT NULL, lot INTEGER NOT NULL,
+  points INTEGER NOT NULL,
+  PRIMARY KEY(shard, txn, n)) STRICT, WITHOUT ROWID;
+CREATE INDEX txn_source_risk ON txn_source(shard, member, txn) WHERE kind = 10;
+
+CREATE TABLE transfer(
+  shard INTEGER NOT NULL, txn INTEGER NOT NULL, leg INTEGER NOT NULL, member INTEGER NOT NULL,
+  from_kind INTEGER NOT NULL, from_owner INTEGER NOT NULL,
+  to_kind INTEGER NOT NULL, to_owner INTEGER NOT NULL,
+  points INTEGER NOT NULL, code INTEGER NOT NULL,
+  expires_on INTEGER NOT NULL, issuer INTEGER NOT NULL, lot INTEGER NOT NULL,
+  PRIMARY KEY(shard, txn, leg)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE account(
+  shard INTEGER NOT NULL, kind INTEGER NOT NULL, owner INTEGER NOT NULL,
+  balance INTEGER NOT NULL,
+  PRIMARY KEY(shard, kind, owner)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE right_row(
+  shard INTEGER NOT NULL, id INTEGER NOT NULL,
+  kind INTEGER NOT NULL, state INTEGER NOT NULL,
+  holder_role INTEGER NOT NULL, holder INTEGER NOT NULL, store INTEGER NOT NULL,
+  epoch INTEGER NOT NULL, granted INTEGER NOT NULL, used INTEGER NOT NULL,
+  member INTEGER NOT NULL, sale BLOB, granted_us INTEGER NOT NULL, program INTEGER NOT NULL,
+  PRIMARY KEY(shard, id)) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX right_id ON right_row(id);
+CREATE INDEX right_sale ON right_row(sale) WHERE sale IS NOT NULL;
+
+CREATE TABLE right_lot(
+  shard INTEGER NOT NULL, right_id INTEGER NOT NULL,
+  expires_on INTEGER NOT NULL, issuer INTEGER NOT NULL, lot INTEGER NOT NULL,
+  points INTEGER NOT NULL,
+  PRIMARY KEY(shard, right_id, expires_on, issuer)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ask_answer(
+  sale BLOB PRIMARY KEY, closed INTEGER NOT NULL, answered INTEGER NOT NULL,
+  card_token TEXT NOT NULL, points INTEGER NOT NULL, bill_minor INTEGER NOT NULL,
+  currency INTEGER NOT NULL, program INTEGER NOT NULL,
+  terminal INTEGER NOT NULL, incarnation INTEGER NOT NULL,
+  outcome INTEGER NOT NULL, right_id INTEGER NOT NULL, member INTEGER NOT NULL)
+  STRICT, WITHOUT ROWID;
+
+CREATE TABLE tombstone(
+  id INTEGER PRIMARY KEY,
+  terminal INTEGER, incarnation INTEGER, boot INTEGER, seq INTEGER, sale BLOB,
+  by_txn INTEGER NOT NULL, kind INTEGER NOT NULL, store INTEGER NOT NULL,
+  returned_minor INTEGER NOT NULL, whole_minor INTEGER NOT NULL) STRICT;
+CREATE INDEX tombstone_record ON tombstone(terminal, incarnation, seq, boot)
+  WHERE terminal IS NOT NULL;
+CREATE INDEX tombstone_sale ON tombstone(sale) WHERE terminal IS NULL;
+
+CREATE TABLE ticket(
+  store INTEGER NOT NULL, hash BLOB NOT NULL,
+  terminal INTEGER NOT NULL, incarnation INTEGER NOT NULL, boot INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY(store, hash)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE raw_record(
+  no INTEGER PRIMARY KEY,
+  terminal INTEGER NOT NULL, incarnation INTEGER NOT NULL, seq INTEGER NOT NULL,
+  boot INTEGER NOT NULL, copy INTEGER NOT NULL,
+  mac BLOB NOT NULL, prev_mac BLOB NOT NULL, kind INTEGER NOT NULL,
+  store INTEGER NOT NULL, gateway INTEGER NOT NULL, received_us INTEGER NOT NULL,
+  sealed BLOB NOT NULL, crc INTEGER NOT NULL,
+  UNIQUE(terminal, incarnation, seq, boot, copy)) STRICT;
+
+CREATE TABLE quarantine(
+  no INTEGER PRIMARY KEY REFERENCES raw_record(no),
+  reason INTEGER NOT NULL, card_token TEXT NOT NULL, points INTEGER NOT NULL,
+  at_us INTEGER NOT NULL) STRICT;
+CREATE INDEX quarantine_card ON quarantine(card_token, no) WHERE reason = 1;
+
+CREATE TABLE cursor(
+  terminal INTEGER NOT NULL, incarnation INTEGER NOT NULL,
+  seq INTEGER NOT NULL, mac BLOB NOT NULL, forked INTEGER NOT NULL,
+  PRIMARY KEY(terminal, incarnation)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alarm(
+  id INTEGER PRIMARY KEY, kind INTEGER NOT NULL,
+  terminal INTEGER NOT NULL, incarnation INTEGER NOT NULL, boot INTEGER NOT NULL,
+  seq INTEGER NOT NULL, at_us INTEGER NOT NULL) STRICT;
+
+CREATE TABLE device(
+  role INTEGER NOT NULL, node INTEGER NOT NULL, incarnation INTEGER NOT NULL,
+  store INTEGER NOT NULL, public_key BLOB NOT NULL, wrapped_key BLOB,
+  not_after_us INTEGER NOT NULL, imported_us INTEGER NOT NULL,
+  PRIMARY KEY(role, node, incarnation)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE person(
+  member INTEGER PRIMARY KEY, sealed BLOB NOT NULL, wrapped_key BLOB NOT NULL,
+  number TEXT NOT NULL UNIQUE, language TEXT NOT NULL, phone_tail TEXT NOT NULL,
+  phone_hash BLOB UNIQUE, frozen_reason TEXT NOT NULL, frozen_us INTEGER NOT NULL) STRICT;
+CREATE INDEX person_phone_tail ON person(phone_tail, member);
+
+CREATE TABLE office_request(
+  key TEXT PRIMARY KEY, body_hash BLOB NOT NULL, member INTEGER NOT NULL,
+  at_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit_log(
+  id INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, user TEXT NOT NULL, action TEXT NOT NULL,
+  member INTEGER NOT NULL, reason TEXT NOT NULL) STRICT;
+)sql";
+
+constexpr Migration kMigrations[] = {{1, kVersion1}};
+
+}  // namespace
+
+const Schema kLedgerSchema{0x544c4731, kMigrations};  // "TLG1"
+
+std::uint32_t shard_of(MemberId member) {
+  if (!member) {
+    return 0;
+  }
+  // SplitMix64's finaliser (Steele, Lea, Flood 2014): neighbouring numbers land far apart.
+  auto z = static_cast<std::uint64_t>(member.value);
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+  return static_cast<std::uint32_t>((z ^ (z >> 31)) % kShards);
+}
+
+}  // namespace tally::storage

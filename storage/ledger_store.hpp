@@ -1,0 +1,99 @@
+// The OA's ledger in SQLite: one writer thread, one transaction a batch. The business rules are in
+// core/ledger; this reads what they need and writes what they changed. Tables:
+// docs/formats/ledger.md.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/ledger/ledger_store.hpp"
+
+#include "storage/db.hpp"
+
+namespace tally::storage {
+
+/// One enrolment of a device, from its certificate.
+struct LedgerDevice {
+  Role role = Role::kTerminal;
+  std::uint32_t node = 0;
+  Incarnation incarnation;
+  StoreId store;
+  Bytes public_key;
+  Bytes wrapped_key;  ///< Terminals: the record key, sealed under the OA's master key.
+  WallTime not_after;
+  WallTime imported_at;
+};
+
+class LedgerStore final : public ledger::LedgerStore {
+ public:
+  /// Opens or creates the ledger. Errors: those of Db::open and Db::migrate.
+  static Result<std::unique_ptr<LedgerStore>> open(const std::string& path);
+  ~LedgerStore() override;
+
+  Status begin() override;
+  Result<StreamPosition> cursor(StreamId stream) override;
+  Result<std::vector<ledger::RawHead>> raw_at(StreamId stream, Seq seq) override;
+  Result<bool> is_forked(StreamId stream) override;
+  Result<ledger::WorkingSet> read(ledger::ReadPlan plan) override;
+  Status write(const ledger::WorkingSet& set, const ledger::IngestChanges& changes) override;
+  Result<std::vector<ledger::WaitingRecord>> waiting_for(const std::string& card_token,
+                                                         std::size_t count_max) override;
+  Status commit() override;
+  void rollback() override;
+
+  /// All devices ever imported. Call outside a transaction.
+  Result<std::vector<LedgerDevice>> devices();
+
+  /// Adds or replaces one device; inside a transaction.
+  Status put_device(const LedgerDevice& device);
+
+  /// Raised when an OA was restored from a back-up.
+  Result<std::uint64_t> generation();
+
+  /// For the office's own rows (storage/office_store.hpp) and maintenance between batches.
+  Db& db() { return db_; }
+
+ private:
+  enum class Sql : std::uint8_t;
+  static constexpr std::size_t kSqlCount = 51;
+
+  explicit LedgerStore(Db db) : db_(std::move(db)) {}
+  Status prepare();
+  Statement& at(Sql sql);
+
+  // ledger_read.cpp
+  Status read_card(const std::string& token, ledger::WorkingSet& set, std::set<MemberId>& members);
+  Status read_record(const RecordId& record,
+                     ledger::WorkingSet& set,
+                     std::set<MemberId>& members);
+  Status read_sale(const SaleId& sale, ledger::WorkingSet& set, std::set<MemberId>& members);
+  Status read_right(RightId right, ledger::WorkingSet& set, std::set<MemberId>& members);
+  Status read_ticket(const ledger::TicketKey& key, ledger::WorkingSet& set);
+  Status read_member(MemberId member, ledger::WorkingSet& set);
+  Status read_tombstones(Statement& rows, ledger::WorkingSet& set);
+  Result<ledger::Txn> take_txn(Statement& row);
+  Status read_sources(ledger::Txn& txn);
+  Status read_txns(Statement& rows, ledger::WorkingSet& set, std::set<MemberId>& members);
+
+  // ledger_write.cpp
+  Status write_member(const ledger::MemberEntry& entry);
+  Status write_txn(const ledger::Entry<ledger::Txn>& entry);
+  Status write_sources(const ledger::Txn& txn);
+  Status write_transfers(const ledger::WorkingSet& set);
+  Status write_right(const ledger::Entry<ledger::Right>& entry);
+  Status write_sale(const ledger::Sale& sale);
+  Status write_tombstone(const ledger::Tombstone& tombstone);
+  Status write_raw(const ledger::NewRaw& raw);
+  Status write_ingest(const ledger::IngestChanges& changes);
+
+  Db db_;
+  std::vector<Statement> statements_;
+  std::optional<Transaction> transaction_;
+};
+
+}  // namespace tally::storage

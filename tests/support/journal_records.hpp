@@ -1,0 +1,58 @@
+// Records that look real to a journal: a true header and chain, any bytes for body and MAC.
+#pragma once
+
+#include "core/base/bytes.hpp"
+#include "core/node/gateway_journal.hpp"
+#include "core/node/terminal_journal.hpp"
+#include "core/record/header.hpp"
+#include "core/record/packed.hpp"
+
+namespace tally::tests {
+
+/// Makes the records of one stream, each following the last.
+class RecordChain {
+ public:
+  explicit RecordChain(StreamId stream, StreamPosition head = {}) : stream_(stream), head_(head) {}
+
+  Bytes next(std::size_t body_bytes = 60) {
+    const Seq seq{head_.seq.value + 1};
+    record::Header header{record::RecordKind::kNote,
+                          1,
+                          {stream_.terminal, stream_.incarnation, BootId{7}, seq},
+                          head_.mac};
+    Bytes sealed(record::kHeaderBytes + body_bytes, static_cast<std::uint8_t>(seq.value));
+    record::write_header(header, sealed.data());
+    head_.seq = seq;
+    for (std::size_t i = 0; i < head_.mac.size(); ++i) {
+      head_.mac[i] = static_cast<std::uint8_t>(seq.value * 31 + i + stream_.terminal.value);
+    }
+    sealed.insert(sealed.end(), head_.mac.begin(), head_.mac.end());
+    return sealed;
+  }
+
+  node::JournalRow next_row(bool shown = false) {
+    Bytes sealed = next();
+    return {head_.seq,
+            head_.mac,
+            std::move(sealed),
+            WallTime{static_cast<std::int64_t>(head_.seq.value * 1000)},
+            shown};
+  }
+
+  node::PackedRecords next_packed(std::uint32_t count) {
+    node::PackedRecords out{stream_, Seq{head_.seq.value + 1}, count, {}, {}};
+    for (std::uint32_t i = 0; i < count; ++i) {
+      record::append_packed(out.packed, next());
+    }
+    out.end = head_;
+    return out;
+  }
+
+  const StreamPosition& head() const { return head_; }
+
+ private:
+  StreamId stream_;
+  StreamPosition head_;
+};
+
+}  // namespace tally::tests
