@@ -87,6 +87,7 @@ struct MemberPanel {
   Points expiring;
   BusinessDay expiring_on;
   bool looked_up = false;  ///< False: offline, accrual only.
+  bool operator==(const MemberPanel&) const = default;
 };
 
 /// The top line: always visible.

@@ -1,0 +1,349 @@
+#include "core/node/gateway_node.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/record/packed.hpp"
+#include "core/record/seal.hpp"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace tally;
+using node::ConnectionId;
+
+namespace {
+
+constexpr StreamId kStream{TerminalId{101}, Incarnation{1}};
+constexpr ConnectionId kFirst{1};
+constexpr ConnectionId kSecond{2};
+
+}  // namespace
+
+TEST_GROUP(GatewayNode) {
+  node::GatewayConfig config;
+  std::unique_ptr<node::GatewayNode> gateway;
+  node::GatewaySnapshot disk;
+  std::optional<node::GatewayCommit> waiting;
+  std::vector<std::pair<ConnectionId, link::Message>> to_terminals;
+  std::vector<node::CloseTerminal> closed;
+  std::vector<link::Message> to_oa;
+  std::vector<node::ReadStream> reads;
+  StreamPosition written;
+  std::int64_t boot_ms = 1'000;
+
+  void setup() override {
+    config.gateway = GatewayId{11};
+    config.incarnation = Incarnation{1};
+    config.boot = BootId{3};
+    gateway = std::make_unique<node::GatewayNode>(config, disk);
+  }
+
+  Instant now() const {
+    return {WallTime{1'800'000'000'000'000 + boot_ms * 1'000}, BootTime{boot_ms}};
+  }
+
+  void take(node::GatewayActions actions) {
+    for (auto& action : actions) {
+      if (auto* commit = std::get_if<node::CommitGateway>(&action)) {
+        waiting = std::move(commit->commit);
+      } else if (auto* send = std::get_if<node::SendToTerminal>(&action)) {
+        to_terminals.emplace_back(send->connection, std::move(send->message));
+      } else if (auto* close = std::get_if<node::CloseTerminal>(&action)) {
+        closed.push_back(*close);
+      } else if (auto* up = std::get_if<node::SendToOa>(&action)) {
+        to_oa.push_back(std::move(up->message));
+      } else if (auto* read = std::get_if<node::ReadStream>(&action)) {
+        reads.push_back(*read);
+      }
+    }
+  }
+
+  void sync() {
+    CHECK_TRUE(waiting.has_value());
+    waiting.reset();
+    take(gateway->on_committed(now()));
+  }
+
+  void hear(ConnectionId connection, const link::Message& message) {
+    take(gateway->on_terminal_message(connection, message, now()));
+  }
+
+  void hello(ConnectionId connection, std::uint32_t incarnation = 1, std::uint32_t terminal = 101) {
+    link::Hello hello;
+    hello.node = terminal;
+    hello.incarnation = Incarnation{incarnation};
+    hello.boot = BootId{9};
+    hear(connection, hello);
+  }
+
+  void oa_up() {
+    take(gateway->on_uplink_message(link::Challenge{5}, now()));
+    link::Welcome welcome;
+    welcome.anchor = {now().wall, 0, ClockQuality::kAnchored};
+    take(gateway->on_uplink_message(welcome, now()));
+  }
+
+  Bytes record_after(StreamPosition previous, std::uint32_t terminal = 101) const {
+    record::Header header;
+    header.id = {TerminalId{terminal}, Incarnation{1}, BootId{9}, Seq{previous.seq.value + 1}};
+    header.prev_mac = previous.mac;
+    return *record::seal(header, as_bytes("x"), record::RecordKey{1});
+  }
+
+  /// `count` records that follow what was written before.
+  link::RecordBatch batch(std::uint32_t count) {
+    link::RecordBatch out;
+    for (; out.count < count; ++out.count) {
+      const Bytes sealed = record_after(written);
+      record::append_packed(out.packed, sealed);
+      written = {Seq{written.seq.value + 1}, record::peek_mac(sealed)};
+    }
+    return out;
+  }
+
+  template <class T>
+  const T* last_to_terminal() const {
+    for (auto at = to_terminals.rbegin(); at != to_terminals.rend(); ++at) {
+      if (const T* message = std::get_if<T>(&at->second)) {
+        return message;
+      }
+    }
+    return nullptr;
+  }
+};
+
+TEST(GatewayNode, Records_AreAcknowledgedOnlyAfterTheSync) {
+  hello(kFirst);
+  hear(kFirst, batch(3));
+  CHECK(last_to_terminal<link::Received>() == nullptr);
+  sync();
+  if (waiting) {
+    sync();
+  }
+  LONGLONGS_EQUAL(3, last_to_terminal<link::Received>()->positions.at(0).position.seq.value);
+}
+
+TEST(GatewayNode, RecordsDuringACommit_GoIntoTheNextOne) {
+  hello(kFirst);
+  hear(kFirst, batch(1));
+  const auto first = *waiting;
+  hear(kFirst, batch(2));
+  hear(kFirst, batch(2));
+  sync();
+  LONGS_EQUAL(2, waiting->append.size());
+  LONGLONGS_EQUAL(2, waiting->append.at(0).first.value);
+}
+
+TEST(GatewayNode, DuplicateRecords_AreAcknowledgedAgainWithoutEffect) {
+  hello(kFirst);
+  const link::RecordBatch sent = batch(2);
+  hear(kFirst, sent);
+  while (waiting) {
+    sync();
+  }
+  to_terminals.clear();
+  hear(kFirst, sent);
+  CHECK_FALSE(waiting.has_value());
+  LONGLONGS_EQUAL(2, last_to_terminal<link::Received>()->positions.at(0).position.seq.value);
+  LONGLONGS_EQUAL(2, gateway->counters().records_duplicate);
+}
+
+TEST(GatewayNode, GapInTheStream_AsksForARewind) {
+  hello(kFirst);
+  hear(kFirst, batch(1));
+  batch(1);
+  hear(kFirst, batch(1));
+  const auto* received = last_to_terminal<link::Received>();
+  CHECK_TRUE(received->rewind);
+  LONGLONGS_EQUAL(1, received->positions.at(0).position.seq.value);
+}
+
+TEST(GatewayNode, WrongPredecessor_IsRefusedBackToItsSource) {
+  hello(kFirst);
+  hear(kFirst, batch(1));
+  written.mac[0] ^= 1U;
+  hear(kFirst, batch(1));
+  CHECK(last_to_terminal<link::RecordRefusal>()->reason == link::RefusalReason::kBadChain);
+  LONGLONGS_EQUAL(1, gateway->counters().records_refused);
+}
+
+TEST(GatewayNode, RecordOfAnotherTerminal_ClosesThatConnection) {
+  hello(kFirst);
+  link::RecordBatch foreign{1, {}};
+  record::append_packed(foreign.packed, record_after({}, 102));
+  hear(kFirst, foreign);
+  CHECK(closed.at(0).reason == link::CloseReason::kRecordRefused);
+}
+
+TEST(GatewayNode, MalformedRecord_ClosesThatConnection) {
+  hello(kFirst);
+  link::RecordBatch bad{1, {}};
+  record::append_packed(bad.packed, as_bytes("nonsense"));
+  hear(kFirst, bad);
+  CHECK(closed.at(0).reason == link::CloseReason::kRecordRefused);
+}
+
+TEST(GatewayNode, NewGateway_TakesAStreamUpWhereTheTerminalStands) {
+  written = {Seq{41}, Mac{7}};
+  hello(kFirst);
+  hear(kFirst, batch(2));
+  while (waiting) {
+    sync();
+  }
+  LONGLONGS_EQUAL(43, last_to_terminal<link::Received>()->positions.at(0).position.seq.value);
+}
+
+TEST(GatewayNode, SecondConnectionOfALiveTerminal_IsRefused) {
+  hello(kFirst);
+  hello(kSecond);
+  CHECK(last_to_terminal<link::Ping>() != nullptr);
+  CHECK_TRUE(closed.empty());
+  hear(kFirst, link::Pong{2});
+  CHECK(closed.at(0).connection == kSecond);
+  CHECK(closed.at(0).reason == link::CloseReason::kIdentityInUse);
+  LONGLONGS_EQUAL(1, gateway->terminals().at(0).connections_refused);
+}
+
+TEST(GatewayNode, SecondConnectionAfterAPowerCut_TakesOverFromTheShadow) {
+  hello(kFirst);
+  hello(kSecond);
+  boot_ms += 2'000;
+  take(gateway->tick(now()));
+  CHECK(closed.at(0).connection == kFirst);
+  CHECK(to_terminals.back().first == kSecond);
+  CHECK(std::holds_alternative<link::Welcome>(to_terminals.back().second));
+}
+
+TEST(GatewayNode, ThirdConnectionDuringAContest_IsRefused) {
+  hello(kFirst);
+  hello(kSecond);
+  hello(ConnectionId{3});
+  CHECK(closed.at(0).connection == ConnectionId{3});
+}
+
+TEST(GatewayNode, ChallengerThatLeaves_EndsTheContest) {
+  hello(kFirst);
+  hello(kSecond);
+  take(gateway->on_terminal_closed(kSecond, now()));
+  boot_ms += 5'000;
+  take(gateway->tick(now()));
+  CHECK_TRUE(closed.empty());
+  CHECK_TRUE(gateway->terminals().at(0).connected);
+}
+
+TEST(GatewayNode, OlderIncarnation_IsRetired) {
+  hello(kFirst, 2);
+  take(gateway->on_terminal_closed(kFirst, now()));
+  hello(kSecond, 1);
+  CHECK(closed.at(0).reason == link::CloseReason::kIncarnationRetired);
+}
+
+TEST(GatewayNode, AskWithoutUplink_IsUnavailableAtOnce) {
+  hello(kFirst);
+  hear(kFirst, link::Ask{8, {}, Duration{1'000}, {}, {}, link::Inquire{"1"}});
+  const auto* answer = last_to_terminal<link::Answer>();
+  LONGLONGS_EQUAL(8, answer->ask_id);
+  CHECK(answer->outcome == link::AskOutcome::kUnavailable);
+}
+
+TEST(GatewayNode, Ask_GoesUpUnderAnotherIdAndComesBackUnderItsOwn) {
+  oa_up();
+  hello(kFirst);
+  hear(kFirst, link::Ask{8, {}, Duration{1'000}, {}, {}, link::Inquire{"1"}});
+  const auto& up = std::get<link::Ask>(to_oa.back());
+  CHECK(up.terminal == TerminalId{101});
+  take(gateway->on_uplink_message(
+      link::Answer{up.ask_id, {}, link::AskOutcome::kUnknownCard, {}, {}}, now()));
+  LONGLONGS_EQUAL(8, last_to_terminal<link::Answer>()->ask_id);
+  CHECK(last_to_terminal<link::Answer>()->outcome == link::AskOutcome::kUnknownCard);
+}
+
+TEST(GatewayNode, AskBeyondItsDeadline_IsUnavailableAndALateAnswerIsDropped) {
+  oa_up();
+  hello(kFirst);
+  hear(kFirst, link::Ask{8, {}, Duration{1'000}, {}, {}, link::Inquire{"1"}});
+  const std::uint64_t up_id = std::get<link::Ask>(to_oa.back()).ask_id;
+  boot_ms += 1'000;
+  take(gateway->tick(now()));
+  CHECK(last_to_terminal<link::Answer>()->outcome == link::AskOutcome::kUnavailable);
+  const std::size_t sent = to_terminals.size();
+  take(gateway->on_uplink_message(link::Answer{up_id, {}, link::AskOutcome::kOk, {}, {}}, now()));
+  LONGS_EQUAL(sent, to_terminals.size());
+}
+
+TEST(GatewayNode, UplinkLost_FailsTheAsksAndTellsTheTerminals) {
+  oa_up();
+  hello(kFirst);
+  hear(kFirst, link::Ask{8, {}, Duration{1'000}, {}, {}, link::Inquire{"1"}});
+  take(gateway->on_uplink_down(now()));
+  CHECK(last_to_terminal<link::Answer>()->outcome == link::AskOutcome::kUnavailable);
+  CHECK_FALSE(last_to_terminal<link::StoreState>()->uplink_up);
+}
+
+TEST(GatewayNode, SyncedRecords_AreForwardedVerbatimAndOnce) {
+  oa_up();
+  hello(kFirst);
+  const link::RecordBatch sent = batch(2);
+  hear(kFirst, sent);
+  while (waiting) {
+    sync();
+  }
+  LONGS_EQUAL(1, reads.size());
+  take(gateway->on_stream_read(kStream, Seq{1}, 2, sent.packed, now()));
+  CHECK(std::get<link::RecordBatch>(to_oa.back()).packed == sent.packed);
+  LONGS_EQUAL(1, reads.size());
+  LONGLONGS_EQUAL(2, gateway->uplink().queue_records);
+  take(gateway->on_uplink_message(link::Received{{{kStream, written}}, false}, now()));
+  LONGLONGS_EQUAL(0, gateway->uplink().queue_records);
+}
+
+TEST(GatewayNode, OaAsksForARewind_SendsAgain) {
+  oa_up();
+  hello(kFirst);
+  const link::RecordBatch sent = batch(2);
+  hear(kFirst, sent);
+  while (waiting) {
+    sync();
+  }
+  take(gateway->on_stream_read(kStream, Seq{1}, 2, sent.packed, now()));
+  take(gateway->on_uplink_message(link::Received{{{kStream, {}}}, true}, now()));
+  LONGLONGS_EQUAL(1, reads.back().first.value);
+  LONGS_EQUAL(2, reads.size());
+}
+
+TEST(GatewayNode, Applied_ReachesTheTerminalNowOrWithItsNextWelcome) {
+  oa_up();
+  hello(kFirst);
+  hear(kFirst, batch(1));
+  while (waiting) {
+    sync();
+  }
+  take(gateway->on_uplink_message(link::Applied{{{kStream, written, Mac{4}}}}, now()));
+  CHECK(last_to_terminal<link::Applied>()->statements.at(0).statement_mac == Mac{4});
+  take(gateway->on_terminal_closed(kFirst, now()));
+  to_terminals.clear();
+  hello(kSecond);
+  CHECK(last_to_terminal<link::Applied>() != nullptr);
+}
+
+TEST(GatewayNode, JournalFails_ClosesEveryTerminalAndAcceptsNone) {
+  hello(kFirst);
+  hear(kFirst, batch(1));
+  waiting.reset();
+  take(gateway->on_commit_failed(make_error(Errc::kExhausted, "disk is full"), now()));
+  CHECK(closed.at(0).reason == link::CloseReason::kStorageFailed);
+  hello(kSecond);
+  CHECK(closed.at(1).reason == link::CloseReason::kStorageFailed);
+  take(gateway->on_journal_reopened({}, now()));
+  hello(ConnectionId{3});
+  CHECK(std::holds_alternative<link::Welcome>(to_terminals.back().second));
+}
+
+TEST(GatewayNode, MessageOfTheOtherDirection_ClosesThatConnection) {
+  hello(kFirst);
+  hear(kFirst, link::Received{});
+  CHECK(closed.at(0).reason == link::CloseReason::kUnexpectedMessage);
+}
