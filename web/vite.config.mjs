@@ -29,8 +29,5 @@ export function pageConfig(page) {
       emptyOutDir: true,
       chunkSizeWarningLimit: 1200,
     },
-    test: { root: import.meta.dirname, include: ['*/src/**/*.test.ts'] },
   }
 }
-
-export default pageConfig('console')

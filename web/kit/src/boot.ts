@@ -4,9 +4,10 @@ import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-rou
 import './theme/theme.css'
 import { useSession } from './api/session.ts'
 import { useElement } from './element.ts'
-import { i18n } from './i18n/index.ts'
+import { i18n, startLanguage } from './i18n/index.ts'
 
 export function bootPage(root: Component, routes: RouteRecordRaw[]): void {
+  startLanguage()
   void useSession().start()
   const router = createRouter({
     history: createWebHashHistory(),

@@ -130,6 +130,7 @@ export const zhCN = {
     issued: '发放时间',
     qr: '会员二维码',
     save: '保存图片',
+    copy: '复制图片',
     print: '在终端上出示此码即可积分、兑换。',
     empty: '没有会员卡。',
   },

@@ -65,9 +65,14 @@ const kAliases: Record<string, string> = {
   unauthorized: 'signed_out',
 }
 
+function lookUp(code: string) {
+  const name = Object.hasOwn(kAliases, code) ? kAliases[code]! : code
+  return Object.hasOwn(kKnown, name) ? kKnown[name] : undefined
+}
+
 /** A problem known by its code alone. */
 export function knownProblem(code: string, status = 0): Problem {
-  const known = kKnown[kAliases[code] ?? code] ?? kKnown.unexpected!
+  const known = lookUp(code) ?? kKnown.unexpected!
   return new Problem(code, status, known.what, known.todo)
 }
 
@@ -98,7 +103,7 @@ export function problemFromBody(status: number, body: unknown, retryAfter: strin
     if (text(zh) || text(en)) {
       return new Problem(error, status, { zh: text(zh) || text(en), en: text(en) || text(zh) }, { zh: '', en: '' })
     }
-    return kKnown[kAliases[error] ?? error] ? knownProblem(error, status) : knownProblem(fallback, status)
+    return knownProblem(lookUp(error) ? error : fallback, status)
   }
   return knownProblem(fallback, status)
 }

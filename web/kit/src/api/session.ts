@@ -37,7 +37,7 @@ async function attempt(call: () => Promise<Session>): Promise<boolean> {
 async function start(): Promise<void> {
   const token = tokenFromHash(location.hash)
   if (token !== null) {
-    history.replaceState(null, '', location.pathname === '/' ? '/' : './')
+    history.replaceState(null, '', '/')
     if (await attempt(() => ask<Session>('/api/session', { json: { token } }))) return
   }
   const refused = state.problem

@@ -43,7 +43,11 @@ function apply(language: Language): void {
   i18n.global.locale.value = language
   document.documentElement.lang = language
 }
-apply(preferred())
+
+/** Marks the page with its language; once, before it is drawn. */
+export function startLanguage(): void {
+  apply(preferred())
+}
 
 /** Takes the box's language unless the reader has chosen one in this browser. */
 export function suggestLanguage(language: Language): void {
