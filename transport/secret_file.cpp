@@ -122,7 +122,8 @@ Result<std::string> read_secret_file(const std::filesystem::path& path) {
 
 Status write_small_file(const std::filesystem::path& path,
                         std::string_view content,
-                        FileMode mode) {
+                        FileMode mode,
+                        FileSync sync) {
   std::filesystem::path temporary = path;
   temporary += ".new";
   ::unlink(temporary.c_str());
@@ -132,13 +133,14 @@ Status write_small_file(const std::filesystem::path& path,
   if (fd.get() < 0) {
     return from_errno(errno, "file could not be created");
   }
-  if (!write_all(fd.get(), content) || ::fsync(fd.get()) != 0 || !fd.close() ||
+  const bool synced = sync == FileSync::kSynced;
+  if (!write_all(fd.get(), content) || (synced && ::fsync(fd.get()) != 0) || !fd.close() ||
       ::rename(temporary.c_str(), path.c_str()) != 0) {
     const int code = errno;
     ::unlink(temporary.c_str());
     return from_errno(code, "file could not be written");
   }
-  return sync_directory(path.parent_path());
+  return synced ? sync_directory(path.parent_path()) : Status{};
 }
 
 }  // namespace tally::transport

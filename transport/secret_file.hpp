@@ -21,9 +21,15 @@ Result<std::string> read_secret_file(const std::filesystem::path& path);
 
 enum class FileMode { kPublic /* 0644 */, kSecret /* 0600 */ };
 
-/// Replaces the file. On success its content and its name are synced to disk. Errors: kNotFound
-/// (no such directory), kDenied (permission), kExhausted (disk full), kUnavailable (`detail` is
-/// errno); the old file is untouched then.
-Status write_small_file(const std::filesystem::path& path, std::string_view content, FileMode mode);
+/// kUnsynced is for what may be lost: after a power cut such a file can also be empty or cut.
+enum class FileSync { kSynced, kUnsynced };
+
+/// Replaces the file. On success its content and its name are synced to disk, unless `sync` says
+/// otherwise. Errors: kNotFound (no such directory), kDenied (permission), kExhausted (disk full),
+/// kUnavailable (`detail` is errno); the old file is untouched then.
+Status write_small_file(const std::filesystem::path& path,
+                        std::string_view content,
+                        FileMode mode,
+                        FileSync sync = FileSync::kSynced);
 
 }  // namespace tally::transport
