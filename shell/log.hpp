@@ -42,7 +42,7 @@ class Field {
   std::string value_;
 };
 
-using Fields = std::initializer_list<Field>;
+using LogFields = std::initializer_list<Field>;
 
 /// The log of one part of a program ("link", "pages", "journal"). Cheap to make and copy.
 class Log {
@@ -51,13 +51,13 @@ class Log {
   explicit constexpr Log(const char* part) : part_(part) {}
 
   /// `event` is a word in snake_case that never changes: people search for it.
-  void debug(std::string_view event, Fields fields = {}) const;
-  void info(std::string_view event, Fields fields = {}) const;
-  void warning(std::string_view event, Fields fields = {}) const;
-  void error(std::string_view event, Fields fields = {}) const;
+  void debug(std::string_view event, LogFields fields = {}) const;
+  void info(std::string_view event, LogFields fields = {}) const;
+  void warning(std::string_view event, LogFields fields = {}) const;
+  void error(std::string_view event, LogFields fields = {}) const;
 
  private:
-  void write(LogLevel level, std::string_view event, Fields fields) const;
+  void write(LogLevel level, std::string_view event, LogFields fields) const;
 
   const char* part_;
 };

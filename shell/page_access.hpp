@@ -40,7 +40,6 @@ struct PageAccessOptions {
   std::size_t sessions_max = 64;    ///< One more ends the oldest.
   Duration session_idle{12 * 3600 * 1000};
   Duration session_age_max{7 * 24 * 3600 * 1000};
-  Duration link_age_max{24 * 3600 * 1000};
 };
 
 class PageAccess {
