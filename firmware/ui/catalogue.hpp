@@ -1,0 +1,123 @@
+// Every word on the cashier's screen and on the receipt, in both languages. Sentences are found by
+// MessageId: what happened, then what to do.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/sale/view.hpp"
+
+namespace tally::firmware::ui {
+
+enum class Label : std::uint8_t {
+  kStarting,
+  kStartingHint,
+  kIdleTitle,
+  kIdleHint,
+  kAmount,
+  kAmountHint,
+  kBill,
+  kScanTitle,
+  kScanHint,
+  kScannerMissing,
+  kLookingUp,
+  kLookupHint,
+  kMember,
+  kUnknownName,
+  kCardEnding,
+  kBalance,
+  kPending,
+  kExpiring,  ///< "{}": points, "{d}": date.
+  kWillEarn,
+  kEarnOnly,  ///< Offline: what is possible.
+  kCanRedeem,
+  kRedeemTitle,
+  kRedeemPoints,
+  kRedeemMax,
+  kWorth,
+  kToPay,
+  kWorking,
+  kWorkingHint,
+  kEarned,
+  kRedeemed,
+  kNewBalance,
+  kBalanceLater,
+  kReceiptNumber,
+  kOfflineNote,
+  kDeclined,
+  kAttention,
+  kInfo,
+  kVoidTitle,
+  kVoidHint,
+  kVoidLast,
+  kOnline,
+  kGatewayOnly,
+  kOffline,
+  kUnsynced,
+  kSyncing,
+  kPaperOut,
+  kScannerOut,
+  kClockOff,
+  kKeyEnter,
+  kKeyBack,
+  kKeyCancel,
+  kKeyRedeem,
+  kKeyVoid,
+  kKeySync,
+  kKeyLanguage,
+  kKeyUpDown,
+  kDoContinue,
+  kDoEarn,
+  kDoRedeem,
+  kDoConfirm,
+  kDoDone,
+  kDoNext,
+  kDoUndo,
+  kDoVoid,
+  kDoBack,
+  kDoLeave,
+  kDoStop,
+  kDoSync,
+  kDoLanguage,
+  kDoMoreLess,
+  kTierOrdinary,
+  kTierSilver,
+  kTierGold,
+  kTierPlatinum,
+  kAgeSeconds,
+  kAgeMinutes,
+  kAgeHours,
+  kAgeDays,
+  kReceiptTitle,
+  kReceiptVoidTitle,
+  kReceiptNo,
+  kReceiptTime,
+  kReceiptTill,
+  kReceiptMember,
+  kReceiptBill,
+  kReceiptDiscount,
+  kReceiptPaid,
+  kReceiptEarned,
+  kReceiptRedeemed,
+  kReceiptBalance,
+  kReceiptExpiring,
+  kReceiptOffline,
+  kReceiptKeep,
+  kReceiptThanks,
+};
+
+std::string_view text(Label label, sale::Language language);
+
+struct Sentence {
+  std::string happened;
+  std::string to_do;  ///< Empty when there is nothing to do.
+};
+
+/// The sentence for a message; `argument` takes the place of "{}" in it. Empty for kNone.
+Sentence sentence(sale::MessageId message, sale::Language language, std::string_view argument = {});
+
+/// Puts `value` in the place of `mark`, or gives the text back when the mark is not in it.
+std::string with_value(std::string_view text, std::string_view value, std::string_view mark = "{}");
+
+}  // namespace tally::firmware::ui
