@@ -1,0 +1,205 @@
+#!/usr/bin/python3
+"""A store with real programs: certificates, OA, gateway, terminals; started, killed, restarted, asked.
+
+Used by tools/demo, tests/e2e and tests/browser. Everything lies below one folder:
+
+    ROOT/ca/            the certificate authority (made by `tally provision`)
+    ROOT/oa/            data of the OA              ROOT/logs/NAME.log   log of each program, all its lives
+    ROOT/gateway-11/    data of the gateway         ROOT/NAME.toml       its configuration
+    ROOT/terminal-101/  data of a terminal
+
+Ports: 0 in the configuration, until the program has said what it got; then that one is written
+down, so that a restart is found where the others look for it.
+
+With --hold this file is a program: it starts a store in a temporary directory, prints one line of
+JSON with the links, and stops everything when standard input closes.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from page_client import PageClient  # noqa: E402
+from process import Failure, Process  # noqa: E402
+from terminal_script import ScriptedTerminal  # noqa: E402
+
+SOURCE = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+START_DEADLINE_S = 30.0
+GATEWAY, STORE = 11, 1
+
+
+class Fleet:
+    """Thread rule: one thread starts and stops; others may use the terminals they were given."""
+
+    def __init__(self, bin_dir, root, web=None, terminals=(101,), scripted=True, ports=None):
+        """`web`: folder of the built pages. `scripted`: terminals are driven by us; otherwise they
+        serve their page. `ports`: wanted port by "program.section", when it is free."""
+        self.bin = os.path.abspath(bin_dir)
+        self.root = os.path.abspath(root)
+        self.web = os.path.abspath(web) if web and os.path.isdir(web) else None
+        self.scripted = scripted
+        self.wanted_ports = ports or {}
+        self.extra = {}  # program → {section: {key: value}} on top of what it gets anyway
+        self._ports = {}
+        self.logs = os.path.join(self.root, "logs")
+        self.oa = self._process("oa", "tally-oa")
+        self.gateway = self._process(f"gateway-{GATEWAY}", "tally-gateway")
+        self.terminals = {number: self._process(f"terminal-{number}", "tally-terminal")
+                          for number in terminals}
+        self._client = (0, None)  # start of the OA it belongs to, session
+
+    # --- folders ------------------------------------------------------------------------------
+
+    def program(self, name):
+        return os.path.join(self.bin, name)
+
+    def data_of(self, name):
+        return os.path.join(self.root, name)
+
+    def config_of(self, name):
+        return os.path.join(self.root, f"{name}.toml")
+
+    def _process(self, name, program):
+        command = [self.program(program), "--config", self.config_of(name),
+                   "--data", self.data_of(name)]
+        log = os.path.join(self.logs, f"{name}.log")
+        if program == "tally-terminal":
+            command += ["--hal", "sim"]
+            if self.scripted:
+                return ScriptedTerminal(name, command, log)
+        return Process(name, command, log)
+
+    def exists(self):
+        return os.path.isdir(os.path.join(self.root, "ca"))
+
+    def remove(self):
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    # --- configuration ------------------------------------------------------------------------
+
+    def _port(self, place):
+        """The port written down for a place, the wanted one, or 0; 0 too when it is taken by now."""
+        port = self._ports.get(place, self.wanted_ports.get(place, 0))
+        return port if port == 0 or is_free(port) else 0
+
+    def _settings(self, name):
+        page = {"port": self._port(f"{name}.page")}
+        link = {"address": "127.0.0.1", "port": self._port(f"{name}.link")}
+        if name == "oa":
+            settings = {"": {"demo": True}, "link": link, "page": page}
+            folder = "console"
+        elif name.startswith("gateway"):
+            settings = {"": {"demo": True, "store_name": "演示门店"}, "link": link, "page": page,
+                        "oa": {"host": "127.0.0.1", "port": self._ports["oa.link"],
+                               "server_name": "oa-1"}}
+            folder = "store"
+        else:
+            settings = {"": {}, "page": page,
+                        "gateway": {"host": "127.0.0.1",
+                                    "port": self._ports[f"{self.gateway.name}.link"],
+                                    "server_name": f"gateway-{GATEWAY}"}}
+            folder = "terminal"
+        if self.web:
+            page["files"] = os.path.join(self.web, folder)
+        for section, keys in self.extra.get(name, {}).items():
+            settings.setdefault(section, {}).update(keys)
+        return settings
+
+    def write_config(self, name):
+        lines = []
+        for section, keys in self._settings(name).items():
+            if section:
+                lines.append(f"[{section}]")
+            lines += [f"{key} = {toml(value)}" for key, value in keys.items()]
+        with open(self.config_of(name), "w", encoding="utf-8") as out:
+            out.write("\n".join(lines) + "\n")
+
+    # --- life ---------------------------------------------------------------------------------
+
+    def all_programs(self):
+        return [self.oa, self.gateway, *self.terminals.values()]
+
+    def start(self):
+        for program in self.all_programs():
+            self.start_program(program)
+
+    def start_program(self, program, deadline_s=START_DEADLINE_S):
+        """Starts one; OA and gateway are ready to take connections when this returns, a terminal
+        takes keys."""
+        os.makedirs(self.logs, exist_ok=True)
+        self.write_config(program.name)
+        program.start()
+        if isinstance(program, ScriptedTerminal):
+            program.ready(deadline_s)
+            return
+        heard = program.wait_event("listening", deadline_s)
+        for section, key in (("link", "link_port"), ("page", "page_port")):
+            if heard.get(key):
+                self._ports[f"{program.name}.{section}"] = heard[key]
+        program.listening = heard
+
+    def stop(self):
+        """Clean shutdown, terminals first; a wrong exit code is a Failure."""
+        for program in reversed(self.all_programs()):
+            program.stop()
+
+    def kill_all(self):
+        for program in self.all_programs():
+            program.kill9()
+
+    def link_of(self, program):
+        return getattr(program, "listening", {}).get("page_link")
+
+    def links(self):
+        terminal = next(iter(self.terminals.values()))
+        named = {"terminal": terminal, "gateway": self.gateway, "oa": self.oa}
+        return {**{name: self.link_of(program) for name, program in named.items()},
+                "pids": {name: program.pid for name, program in named.items()}}
+
+    # --- asking -------------------------------------------------------------------------------
+
+    def oa_client(self):
+        """A session at the OA, made anew after each start of it."""
+        if self._client[0] != self.oa.starts:
+            self._client = (self.oa.starts, PageClient(self.link_of(self.oa)))
+        return self._client[1]
+
+    def enrol(self, name, phone):
+        """Enrols a member as the office does: {"member": …, "card": …}."""
+        return self.oa_client().post("/api/members",
+                                     {"name": name, "phone": phone, "language": "zh-CN"})
+
+    def balance(self, member_id):
+        return self.oa_client().get(f"/api/members/{member_id}")["balance"]["available"]
+
+    def tally(self, *words, deadline_s=60):
+        """Runs the command line; its standard output. Failure when it does not end with 0."""
+        ended = subprocess.run([self.program("tally"), *map(str, words)], capture_output=True,
+                               text=True, timeout=deadline_s)
+        if ended.returncode != 0:
+            raise Failure(f"tally {words[0]} ended with {ended.returncode}:\n"
+                          f"{ended.stdout[-2000:]}{ended.stderr[-2000:]}")
+        return ended.stdout
+
+
+def toml(value):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
