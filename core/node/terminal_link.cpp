@@ -61,7 +61,7 @@ void TerminalNode::on_challenge(const link::Challenge& challenge, Instant now) {
   hello.software = config_.software;
   hello.wall = now.wall;
   hello.boot_time = now.boot;
-  actions_.push_back(SendToGateway{std::move(hello)});
+  actions_.push_back(SendUplink{std::move(hello)});
 }
 
 void TerminalNode::on_welcome(const link::Welcome& welcome, Instant now) {
@@ -192,7 +192,7 @@ void TerminalNode::send_rows(const std::vector<JournalRow>& rows) {
     ++batch.count;
   }
   cursor_.sent(batch.count);
-  actions_.push_back(SendToGateway{std::move(batch)});
+  actions_.push_back(SendUplink{std::move(batch)});
   pump_sender();
 }
 

@@ -59,7 +59,7 @@ struct ReadRows {
   std::uint32_t records_max = 1;
 };
 
-struct SendToGateway {
+struct SendUplink {
   link::Message message;
 };
 
@@ -102,7 +102,7 @@ struct PrintReceipt {
 struct ShowView {};
 
 using TerminalAction = std::
-    variant<CommitTerminal, ReadRows, SendToGateway, DropLink, PrintReceipt, sale::Play, ShowView>;
+    variant<CommitTerminal, ReadRows, SendUplink, DropLink, PrintReceipt, sale::Play, ShowView>;
 using TerminalActions = std::vector<TerminalAction>;
 
 /// Why there is no connection, as far as the cashier can do something about it.

@@ -114,7 +114,7 @@ void TerminalNode::send_ask(link::Question question, Duration deadline, Instant 
     ask_failed(now);
     return;
   }
-  actions_.push_back(SendToGateway{link::Ask{work_.ask_id,
+  actions_.push_back(SendUplink{link::Ask{work_.ask_id,
                                              work_.sale,
                                              deadline,
                                              config_.terminal,

@@ -106,7 +106,7 @@ class TerminalRig {
     for (node::TerminalAction& action : actions) {
       if (auto* commit = std::get_if<node::CommitTerminal>(&action)) {
         waiting_commit = std::move(commit->commit);
-      } else if (auto* send = std::get_if<node::SendToGateway>(&action)) {
+      } else if (auto* send = std::get_if<node::SendUplink>(&action)) {
         sent.push_back(std::move(send->message));
       } else if (auto* print = std::get_if<node::PrintReceipt>(&action)) {
         receipts.push_back(std::move(print->facts));
