@@ -47,7 +47,7 @@ export const en: typeof zhCN = {
     online: 'online',
     gateway: 'line to the office cut',
     offline: 'line to the gateway cut',
-    unsynced: '{n} records unsynced',
+    unsynced: 'unsynced records: {n}',
   },
   scanner: {
     title: 'Scanner',
@@ -71,6 +71,7 @@ export const en: typeof zhCN = {
   },
   printer: {
     title: 'Printer',
+    slip: 'Receipts',
     empty: 'Receipts come out here.',
     tear: 'Tear off',
     rescan: 'Scan this receipt',

@@ -69,6 +69,7 @@ export const zhCN = {
   },
   printer: {
     title: '打印机',
+    slip: '小票',
     empty: '小票会从这里出来。',
     tear: '撕下小票',
     rescan: '用扫码器扫这张小票',
