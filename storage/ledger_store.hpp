@@ -60,7 +60,6 @@ class LedgerStore final : public ledger::LedgerStore {
 
  private:
   enum class Sql : std::uint8_t;
-  static constexpr std::size_t kSqlCount = 51;
 
   explicit LedgerStore(Db db) : db_(std::move(db)) {}
   Status prepare();
@@ -68,9 +67,7 @@ class LedgerStore final : public ledger::LedgerStore {
 
   // ledger_read.cpp
   Status read_card(const std::string& token, ledger::WorkingSet& set, std::set<MemberId>& members);
-  Status read_record(const RecordId& record,
-                     ledger::WorkingSet& set,
-                     std::set<MemberId>& members);
+  Status read_record(const RecordId& record, ledger::WorkingSet& set, std::set<MemberId>& members);
   Status read_sale(const SaleId& sale, ledger::WorkingSet& set, std::set<MemberId>& members);
   Status read_right(RightId right, ledger::WorkingSet& set, std::set<MemberId>& members);
   Status read_ticket(const ledger::TicketKey& key, ledger::WorkingSet& set);

@@ -1,0 +1,137 @@
+#include "core/node/oa_ingest.hpp"
+
+#include <algorithm>
+
+#include "core/base/try.hpp"
+#include "core/record/seal.hpp"
+
+namespace tally::node {
+namespace {
+
+/// Contents kept under one id; more of them prove nothing new.
+constexpr std::uint32_t kCopiesMax = 8;
+
+IngestVerdict refused(link::RefusalReason reason) {
+  IngestVerdict verdict;
+  verdict.kind = IngestVerdict::Kind::kRefused;
+  verdict.reason = reason;
+  return verdict;
+}
+
+IngestVerdict of_kind(IngestVerdict::Kind kind) {
+  IngestVerdict verdict;
+  verdict.kind = kind;
+  return verdict;
+}
+
+}  // namespace
+
+Result<StreamPosition> OaIngest::head(StreamId stream) {
+  const auto known = heads_.find(stream);
+  if (known != heads_.end()) {
+    return known->second;
+  }
+  TALLY_TRY_ASSIGN(const StreamPosition stored, store_.cursor(stream));
+  heads_.emplace(stream, stored);
+  return stored;
+}
+
+std::vector<StreamMark> OaIngest::moved_heads() const {
+  std::vector<StreamMark> marks;
+  for (const StreamId stream : moved_) {
+    marks.push_back({stream, heads_.at(stream)});
+  }
+  return marks;
+}
+
+Result<std::vector<ledger::RawHead>> OaIngest::at(StreamId stream, Seq seq) {
+  TALLY_TRY_ASSIGN(std::vector<ledger::RawHead> heads, store_.raw_at(stream, seq));
+  const auto added = added_.find({stream, seq});
+  if (added != added_.end()) {
+    heads.insert(heads.end(), added->second.begin(), added->second.end());
+  }
+  return heads;
+}
+
+Result<bool> OaIngest::has_predecessor(const record::Header& header) {
+  if (header.id.seq.value == 1) {
+    return header.prev_mac == Mac{};
+  }
+  TALLY_TRY_ASSIGN(const auto before, at(header.stream(), Seq{header.id.seq.value - 1}));
+  return std::any_of(before.begin(), before.end(), [&](const ledger::RawHead& candidate) {
+    return candidate.mac == header.prev_mac;
+  });
+}
+
+IngestVerdict OaIngest::stop(StreamId stream, IngestVerdict verdict) {
+  stopped_.insert(stream);
+  return verdict;
+}
+
+Result<IngestVerdict> OaIngest::judge(const record::Header& header, ByteView sealed) {
+  const StreamId stream = header.stream();
+  const Mac mac = record::peek_mac(sealed);
+  if (stopped_.contains(stream)) {
+    return of_kind(IngestVerdict::Kind::kSkipped);
+  }
+  TALLY_TRY_ASSIGN(const StreamPosition before, head(stream));
+
+  std::vector<ledger::RawHead> siblings;
+  if (header.id.seq <= before.seq) {
+    TALLY_TRY_ASSIGN(siblings, at(stream, header.id.seq));
+    const bool repeat =
+        std::any_of(siblings.begin(), siblings.end(), [&](const ledger::RawHead& sibling) {
+          return sibling.boot == header.id.boot && sibling.mac == mac;
+        });
+    if (repeat) {
+      return of_kind(IngestVerdict::Kind::kRepeat);
+    }
+  }
+
+  const auto key = registry_.record_key(stream, header.key_version);
+  if (!key) {
+    return stop(stream, refused(link::RefusalReason::kUnknownKey));
+  }
+  if (!record::verify_mac(sealed, *key)) {
+    return stop(stream, refused(link::RefusalReason::kBadMac));
+  }
+
+  IngestVerdict verdict;
+  const auto same_id =
+      std::count_if(siblings.begin(), siblings.end(), [&](const ledger::RawHead& sibling) {
+        return sibling.boot == header.id.boot;
+      });
+  if (same_id > 0) {
+    if (same_id >= kCopiesMax) {
+      return stop(stream, refused(link::RefusalReason::kFork));
+    }
+    verdict.kind = IngestVerdict::Kind::kForked;
+    verdict.copy = static_cast<std::uint32_t>(same_id);
+    added_[{stream, header.id.seq}].push_back({header.id.boot, verdict.copy, mac, header.prev_mac});
+    return verdict;
+  }
+
+  const bool next_of_head =
+      header.id.seq.value == before.seq.value + 1 && header.prev_mac == before.mac;
+  if (!next_of_head) {
+    TALLY_TRY_ASSIGN(const bool continues, has_predecessor(header));
+    if (!continues) {
+      return stop(stream,
+                  header.id.seq.value > before.seq.value + 1
+                      ? of_kind(IngestVerdict::Kind::kGap)
+                      : refused(link::RefusalReason::kBadChain));
+    }
+    verdict.branch =
+        std::any_of(siblings.begin(), siblings.end(), [&](const ledger::RawHead& sibling) {
+          return sibling.prev_mac == header.prev_mac;
+        });
+  }
+  added_[{stream, header.id.seq}].push_back({header.id.boot, 0, mac, header.prev_mac});
+  if (header.id.seq > before.seq) {
+    heads_[stream] = {header.id.seq, mac};
+    moved_.insert(stream);
+  }
+  return verdict;
+}
+
+}  // namespace tally::node

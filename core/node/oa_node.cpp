@@ -1,0 +1,245 @@
+#include "core/node/oa_node.hpp"
+
+#include <utility>
+
+#include "core/base/try.hpp"
+#include "core/node/oa_batch.hpp"
+
+namespace tally::node {
+
+BusinessDay business_day_of(WallTime at, std::int32_t utc_offset_s) {
+  constexpr std::int64_t kDayUs = 86'400'000'000;
+  const std::int64_t local = at.us + std::int64_t{utc_offset_s} * 1'000'000;
+  const std::int64_t days = local >= 0 ? local / kDayUs : (local - kDayUs + 1) / kDayUs;
+  return BusinessDay{static_cast<std::int32_t>(days)};
+}
+
+link::MemberView view_of(const ledger::MemberEntry& member, WallTime as_of) {
+  link::MemberView view;
+  view.member = member.row.id;
+  view.masked_name = member.row.masked_name;
+  view.tier = member.row.tier;
+  view.available = member.row.available;
+  view.pending = member.row.pending;
+  view.held = member.row.held;
+  view.frozen = member.row.state == ledger::MemberState::kFrozen;
+  view.as_of = as_of;
+  const auto& lots = member.lots.all();
+  if (!lots.empty() && lots.front().ref.expires_on != ledger::kNoExpiry) {
+    view.expiring_on = lots.front().ref.expires_on;
+    for (const ledger::Lot& lot : lots) {
+      view.expiring += lot.ref.expires_on == view.expiring_on ? lot.points : Points{0};
+    }
+  }
+  return view;
+}
+
+Result<OaActions> OaNode::handle(std::span<const OaEvent> events, Instant now) {
+  Batch batch(store_, registry_);
+  for (const OaEvent& event : events) {
+    if (const auto* closed = std::get_if<GatewayClosed>(&event)) {
+      on_closed(batch.actions, closed->connection, now);
+    } else {
+      take(batch, std::get<GatewayMessage>(event), now);
+    }
+  }
+  if (!batch.work.empty()) {
+    if (const Status done = run(batch, now); !done) {
+      ++counters_.commits_failed;
+      store_.rollback();
+      return Error(done.error());
+    }
+    ++counters_.commits;
+  }
+  OaActions actions = std::move(batch.actions);
+  for (OaAction& reply : batch.replies) {
+    actions.push_back(std::move(reply));
+  }
+  return actions;
+}
+
+void OaNode::take(Batch& batch, const GatewayMessage& event, Instant now) {
+  if (const auto* hello = std::get_if<link::Hello>(&event.message)) {
+    on_hello(batch, event, *hello, now);
+    return;
+  }
+  const auto known = connections_.find(event.connection);
+  if (known == connections_.end()) {
+    return;  // Refused or replaced: its close is on the way.
+  }
+  Gateway& gateway = gateways_.at(known->second);
+  gateway.status.last_contact = now.wall;
+  if (gateway.contest && gateway.connection == event.connection) {
+    settle_contest(batch.actions, gateway, true, now);
+  }
+  if (const auto* records = std::get_if<link::RecordBatch>(&event.message)) {
+    batch.work.emplace_back(Batch::Records{event.connection, known->second, *records});
+  } else if (const auto* ask = std::get_if<link::Ask>(&event.message)) {
+    batch.work.emplace_back(
+        Batch::AskItem{event.connection, *ask, gateway.status.store, ask->deadline.ms > 0});
+  } else if (!std::holds_alternative<link::Close>(event.message) &&
+             !std::holds_alternative<link::Pong>(event.message)) {
+    batch.actions.push_back(CloseGateway{event.connection,
+                                         link::CloseReason::kUnexpectedMessage,
+                                         "this message does not go from a gateway to the OA",
+                                         {}});
+  }
+}
+
+void OaNode::on_hello(Batch& batch,
+                      const GatewayMessage& event,
+                      const link::Hello& hello,
+                      Instant now) {
+  if (event.peer.role != Role::kGateway) {
+    refuse(batch.actions,
+           event.connection,
+           link::CloseReason::kIdentityMismatch,
+           "only gateways connect to the OA",
+           Duration{60'000});
+    return;
+  }
+  const GatewayId id{event.peer.node};
+  const auto store = registry_.store_of(Role::kGateway, id.value, event.peer.incarnation);
+  if (!store) {
+    refuse(batch.actions,
+           event.connection,
+           link::CloseReason::kRevoked,
+           "this gateway's certificate is not in the OA's registry",
+           Duration{30'000});
+    return;
+  }
+  if (event.peer.incarnation < registry_.newest(Role::kGateway, id.value)) {
+    refuse(batch.actions,
+           event.connection,
+           link::CloseReason::kIncarnationRetired,
+           "a newer enrolment of this gateway exists",
+           Duration{60'000});
+    return;
+  }
+  Gateway& gateway = gateways_[id];
+  gateway.status.gateway = id;
+  if (gateway.connection && gateway.contest) {
+    refuse(batch.actions,
+           event.connection,
+           link::CloseReason::kIdentityInUse,
+           "this identity is being contested already",
+           Duration{5'000});
+    return;
+  }
+  if (gateway.connection) {
+    // The live connection gets a moment to prove that it lives: after a power cut it is a shadow.
+    gateway.contest = Contest{event.connection, hello, *store, now.boot + config_.contest_deadline};
+    batch.actions.push_back(SendToGateway{*gateway.connection, link::Ping{event.connection.value}});
+    return;
+  }
+  welcome(batch.actions, event.connection, hello, *store, now);
+  batch.work.emplace_back(Batch::Arrival{event.connection, *store});
+}
+
+void OaNode::welcome(OaActions& actions,
+                     ConnectionId connection,
+                     const link::Hello& hello,
+                     StoreId store,
+                     Instant now) {
+  const GatewayId id{hello.node};
+  Gateway& gateway = gateways_[id];
+  gateway.connection = connection;
+  gateway.status.store = store;
+  gateway.status.incarnation = hello.incarnation;
+  gateway.status.connected = true;
+  gateway.status.last_contact = now.wall;
+  gateway.status.software = hello.software;
+  gateway.status.behind_records = hello.unsynced_records;
+  connections_.insert_or_assign(connection, id);
+
+  link::Welcome welcome;
+  welcome.node = config_.node;
+  welcome.store = store;
+  welcome.anchor = {now.wall, 1'000'000, ClockQuality::kAnchored};
+  welcome.heartbeat = config_.heartbeat;
+  welcome.program = config_.policy.program.version;
+  welcome.ledger_generation = config_.ledger_generation;
+  welcome.uplink_up = true;
+  actions.push_back(SendToGateway{connection, welcome});
+}
+
+void OaNode::settle_contest(OaActions& actions, Gateway& gateway, bool holder_lives, Instant now) {
+  const Contest contest = std::exchange(gateway.contest, std::nullopt).value();
+  if (holder_lives) {
+    refuse(actions,
+           contest.challenger,
+           link::CloseReason::kIdentityInUse,
+           "another live connection has this gateway's identity",
+           Duration{10'000});
+    return;
+  }
+  if (gateway.connection) {
+    connections_.erase(*gateway.connection);
+    actions.push_back(CloseGateway{*gateway.connection,
+                                   link::CloseReason::kIdleTimeout,
+                                   "did not answer while its identity was contested",
+                                   {}});
+    gateway.connection.reset();
+  }
+  welcome(actions, contest.challenger, contest.hello, contest.store, now);
+}
+
+void OaNode::refuse(OaActions& actions,
+                    ConnectionId connection,
+                    link::CloseReason reason,
+                    std::string text,
+                    Duration retry_after) {
+  ++counters_.connections_refused;
+  actions.push_back(CloseGateway{connection, reason, std::move(text), retry_after});
+}
+
+void OaNode::on_closed(OaActions& actions, ConnectionId connection, Instant now) {
+  for (auto& [id, gateway] : gateways_) {
+    if (gateway.contest && gateway.contest->challenger == connection) {
+      gateway.contest.reset();
+    }
+  }
+  const auto known = connections_.find(connection);
+  if (known == connections_.end()) {
+    return;
+  }
+  Gateway& gateway = gateways_.at(known->second);
+  connections_.erase(known);
+  if (gateway.connection == connection) {
+    gateway.connection.reset();
+    gateway.status.connected = false;
+    gateway.status.last_contact = now.wall;
+    if (gateway.contest) {
+      settle_contest(actions, gateway, false, now);
+    }
+  }
+}
+
+OaActions OaNode::tick(Instant now) {
+  OaActions actions;
+  for (auto& [id, gateway] : gateways_) {
+    if (gateway.contest && now.boot >= gateway.contest->deadline) {
+      settle_contest(actions, gateway, false, now);
+    }
+  }
+  return actions;
+}
+
+void OaNode::forget_connections() {
+  connections_.clear();
+  for (auto& [id, gateway] : gateways_) {
+    gateway.connection.reset();
+    gateway.contest.reset();
+    gateway.status.connected = false;
+  }
+}
+
+std::vector<GatewayStatus> OaNode::gateways() const {
+  std::vector<GatewayStatus> all;
+  for (const auto& [id, gateway] : gateways_) {
+    all.push_back(gateway.status);
+  }
+  return all;
+}
+
+}  // namespace tally::node
