@@ -11,7 +11,6 @@
 #include <utility>
 
 #include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -46,15 +45,25 @@ bool stderr_is_the_journal() {
          stream == std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
 }
 
-class CallbackSink : public spdlog::sinks::base_sink<std::mutex> {
+/// Standard error, or what set_log_sink() gave.
+class LineSink : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  explicit CallbackSink(std::function<void(std::string_view)> call) : call_(std::move(call)) {}
+  void call_instead(std::function<void(std::string_view)> call) {
+    const std::lock_guard lock(mutex_);
+    call_ = std::move(call);
+  }
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    call_(std::string_view(message.payload.data(), message.payload.size()));
+    const std::string_view line(message.payload.data(), message.payload.size());
+    if (call_) {
+      return call_(line);
+    }
+    // One write a line: the lines of two processes do not mix.
+    const std::string text = std::string(line) + "\n";
+    std::fwrite(text.data(), 1, text.size(), stderr);
   }
-  void flush_() override {}
+  void flush_() override { std::fflush(stderr); }
 
  private:
   std::function<void(std::string_view)> call_;
@@ -62,15 +71,12 @@ class CallbackSink : public spdlog::sinks::base_sink<std::mutex> {
 
 struct State {
   bool is_journal = stderr_is_the_journal();
-  std::shared_ptr<spdlog::logger> logger;
+  std::shared_ptr<LineSink> sink = std::make_shared<LineSink>();
+  spdlog::logger logger{"tally", sink};
 
-  State() { use(std::make_shared<spdlog::sinks::stderr_sink_mt>()); }
-  void use(spdlog::sink_ptr sink) {
-    const auto level = logger ? logger->level() : spdlog::level::info;
-    logger = std::make_shared<spdlog::logger>("tally", std::move(sink));
-    logger->set_pattern("%v");
-    logger->set_level(level);
-    logger->flush_on(spdlog::level::debug);
+  State() {
+    logger.set_level(spdlog::level::info);
+    logger.flush_on(spdlog::level::debug);
   }
 };
 
@@ -78,6 +84,9 @@ State& state() {
   static State* const instance = new State;  // Never destroyed: threads may log until the end.
   return *instance;
 }
+
+/// Made before main(), so that no test seems to leak it.
+[[maybe_unused]] const State& kMadeEarly = state();
 
 bool is_utf8_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U;
@@ -154,8 +163,8 @@ void Log::error(std::string_view event, LogFields fields) const {
 
 void Log::write(LogLevel level, std::string_view event, LogFields fields) const {
   const LevelName& name = name_of(level);
-  const std::shared_ptr<spdlog::logger> logger = state().logger;
-  if (!logger->should_log(name.spdlog_level)) {
+  spdlog::logger& logger = state().logger;
+  if (!logger.should_log(name.spdlog_level)) {
     return;
   }
   std::string line =
@@ -164,15 +173,15 @@ void Log::write(LogLevel level, std::string_view event, LogFields fields) const 
   for (const Field& field : fields) {
     line += fmt::format(" {}={}", field.key(), field.value());
   }
-  logger->log(name.spdlog_level, spdlog::string_view_t(line));
+  logger.log(name.spdlog_level, spdlog::string_view_t(line));
 }
 
 void set_log_level(LogLevel level) {
-  state().logger->set_level(name_of(level).spdlog_level);
+  state().logger.set_level(name_of(level).spdlog_level);
 }
 
 LogLevel log_level() {
-  const auto level = state().logger->level();
+  const auto level = state().logger.level();
   for (const LevelName& name : kLevels) {
     if (name.spdlog_level == level) {
       return name.level;
@@ -191,10 +200,7 @@ LogLevel log_level_from(std::string_view text) {
 }
 
 void set_log_sink(std::function<void(std::string_view)> sink) {
-  if (!sink) {
-    return state().use(std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  }
-  state().use(std::make_shared<CallbackSink>(std::move(sink)));
+  state().sink->call_instead(std::move(sink));
 }
 
 }  // namespace tally::shell
