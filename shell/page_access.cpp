@@ -5,12 +5,11 @@
 #include <atomic>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "core/base/try.hpp"
 
 #include "shell/log.hpp"
 #include "shell/loop.hpp"
+#include "shell/page_json.hpp"
 #include "shell/page_session.hpp"
 #include "shell/page_text.hpp"
 #include "shell/page_users.hpp"
@@ -29,7 +28,6 @@ constexpr std::size_t kJobsMax = 8;
 constexpr std::size_t kTriesMax = 5;
 constexpr Duration kTryWindow{60'000};
 constexpr Duration kLinkAge{24 * 3600 * 1000};
-constexpr std::size_t kBodyBytesMax = 64 * 1024;
 constexpr std::size_t kNameBytesMax = 64;
 constexpr std::size_t kPasswordBytesMin = 10;
 constexpr std::size_t kPasswordBytesMax = 256;
@@ -39,17 +37,14 @@ constexpr const char* kManagerRole = "manager";
 template <std::size_t N>
 std::optional<std::array<std::string, N>> read_texts(const std::string& body,
                                                      const std::array<const char*, N>& keys) {
-  if (body.size() > kBodyBytesMax) {
-    return std::nullopt;
-  }
-  const Json json = Json::parse(body, nullptr, false);
-  if (!json.is_object() || json.size() != N) {
+  const std::optional<Json> json = parse_page_json(body);
+  if (!json || json->size() != N) {
     return std::nullopt;
   }
   std::array<std::string, N> values;
   for (std::size_t i = 0; i < N; ++i) {
-    const auto it = json.find(keys[i]);
-    if (it == json.end() || !it->is_string()) {
+    const auto it = json->find(keys[i]);
+    if (it == json->end() || !it->is_string()) {
       return std::nullopt;
     }
     values[i] = it->template get<std::string>();
@@ -160,7 +155,7 @@ Response PageAccess::Impl::session_answer(const Session* session) const {
     json["user"] = {{"name", session->user}, {"role", session->role}};
     json["expires_us"] = now.wall.us + (sessions.end_of(*session) - now.boot).ms * 1000;
   }
-  return Response::json(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return Response::json(page_json_text(json));
 }
 
 Response PageAccess::Impl::signed_in_answer(const Request& request,
