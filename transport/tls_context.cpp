@@ -96,10 +96,17 @@ int read_ticket(void* context,
   if (content->size() < session_at) {
     return MBEDTLS_ERR_SSL_INVALID_MAC;
   }
+  const ByteView certificate{content->data() + 2, certificate_size};
+  // A certificate that has expired since then is judged anew, in a full handshake.
+  const auto client = crypto::parse_device_certificate(certificate);
+  if (!client || judge_dates({client->not_before, client->not_after}, native.bracket()) !=
+                     DateVerdict::kValid) {
+    return MBEDTLS_ERR_SSL_SESSION_TICKET_EXPIRED;
+  }
   const int rc =
       mbedtls_ssl_session_load(session, content->data() + session_at, content->size() - session_at);
   if (rc == 0) {
-    native.running->peer_certificate.assign(content->data() + 2, content->data() + session_at);
+    native.running->peer_certificate.assign(certificate.begin(), certificate.end());
   }
   return rc;
 }

@@ -53,6 +53,11 @@ Error tls_error(const mbedtls_ssl_context& ssl, int rc, TlsStage stage) {
   const bool in_handshake = stage == TlsStage::kHandshake;
   switch (rc) {
     case MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+    case MBEDTLS_ERR_SSL_BAD_CERTIFICATE:
+#else
+    case MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE:
+#endif
       return refused_certificate(ssl);
     case MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE:
       return make_error(Errc::kDenied, "peer sent no certificate", rc);
