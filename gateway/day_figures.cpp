@@ -1,6 +1,7 @@
 #include "gateway/day_figures.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <variant>
 
 #include "core/codec/record_codec.hpp"
@@ -8,16 +9,24 @@
 
 namespace tally::gateway {
 
-void DayFigures::add_packed(ByteView packed) {
+BusinessDay business_day_of(WallTime at, std::int32_t utc_offset_s) {
+  constexpr std::int64_t kDayUs = std::int64_t{24} * 3600 * 1'000'000;
+  const std::int64_t local_us = at.us + std::int64_t{utc_offset_s} * 1'000'000;
+  const std::int64_t days = local_us / kDayUs - (local_us % kDayUs < 0 ? 1 : 0);
+  return {static_cast<std::int32_t>(days)};
+}
+
+void DayFigures::add_packed(ByteView packed, BusinessDay today) {
   record::PackedReader reader(packed);
   while (const auto sealed = reader.next()) {
-    add(*sealed);
+    add(*sealed, today);
   }
 }
 
-void DayFigures::add(ByteView sealed) {
+void DayFigures::add(ByteView sealed, BusinessDay today) {
   const Result<record::Record> decoded = codec::decode_record(sealed);
-  if (!decoded) {
+  if (!decoded ||
+      std::abs(std::int64_t{decoded->business_day.days} - std::int64_t{today.days}) > 1) {
     return;
   }
   Day& day = days_[decoded->business_day];
@@ -33,9 +42,7 @@ void DayFigures::add(ByteView sealed) {
   } else if (std::holds_alternative<record::Reversal>(decoded->business)) {
     ++day.figures.reversals;
   }
-  while (days_.size() > kDaysMax) {
-    days_.erase(days_.begin());
-  }
+  days_.erase(days_.begin(), days_.lower_bound(BusinessDay{today.days - 1}));
 }
 
 // A sale that redeems and earns has two records; the redemption's bill is the larger, before

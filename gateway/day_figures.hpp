@@ -25,13 +25,13 @@ struct Figures {
 
 class DayFigures {
  public:
-  static constexpr std::size_t kDaysMax = 3;
   static constexpr std::size_t kSalesMax = 200'000;  ///< A day; sales beyond are not told apart.
 
-  /// Takes one sealed record, in any order, each once. What cannot be decoded is left out.
-  void add(ByteView sealed);
+  /// Takes one sealed record, in any order, each once. Left out: what cannot be decoded, and what
+  /// claims a business day other than today, yesterday or tomorrow.
+  void add(ByteView sealed, BusinessDay today);
   /// Takes packed records (core/record/packed.hpp).
-  void add_packed(ByteView packed);
+  void add_packed(ByteView packed, BusinessDay today);
 
   /// Zeros for a day of which nothing is known.
   Figures of(BusinessDay day) const;
@@ -46,5 +46,8 @@ class DayFigures {
 
   std::map<BusinessDay, Day> days_;
 };
+
+/// The store's calendar day at `at`.
+BusinessDay business_day_of(WallTime at, std::int32_t utc_offset_s);
 
 }  // namespace tally::gateway

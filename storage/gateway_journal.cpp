@@ -100,6 +100,10 @@ Status GatewayJournal::prepare() {
        "ON s.terminal = p.terminal AND s.incarnation = p.incarnation "
        "WHERE p.first_seq + p.count - 1 <= s.archived_seq AND p.received_at_us < ?1 "
        "ORDER BY p.id LIMIT ?2)"},
+      {&statements_.queued_bytes,
+       "SELECT coalesce(sum(length(p.records)), 0) FROM stream s CROSS JOIN packed p "
+       "ON p.terminal = s.terminal AND p.incarnation = s.incarnation "
+       "AND p.first_seq > s.forwarded_seq WHERE s.forwarded_seq < s.received_seq"},
   };
   for (const auto& [statement, sql] : all) {
     TALLY_TRY_ASSIGN(*statement, db_.prepare(sql));
@@ -342,6 +346,13 @@ Status GatewayJournal::visit_since(
       visit(row, WallTime{select.int64(4)});
     }
   }
+}
+
+Result<std::uint64_t> GatewayJournal::queued_bytes() {
+  TALLY_TRY(statements_.queued_bytes.step());
+  const std::uint64_t bytes = statements_.queued_bytes.uint64(0);
+  statements_.queued_bytes.reset();
+  return bytes;
 }
 
 Result<std::int64_t> GatewayJournal::prune(WallTime now, std::int64_t rows_max) {

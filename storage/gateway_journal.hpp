@@ -62,6 +62,9 @@ class GatewayJournal {
   Status visit_since(WallTime since,
                      const std::function<void(const node::PackedRecords&, WallTime)>& visit);
 
+  /// Bytes of the rows that hold records not yet forwarded; for the page.
+  Result<std::uint64_t> queued_bytes();
+
   /// Drops at most `rows_max` rows whose records are all ARCHIVED and that were received more than
   /// kRetentionUs before `now`. Gives the number dropped. Repeat until 0.
   Result<std::int64_t> prune(WallTime now, std::int64_t rows_max);
@@ -86,6 +89,7 @@ class GatewayJournal {
     Statement received_at;
     Statement oldest;
     Statement prune;
+    Statement queued_bytes;
   };
 
   explicit GatewayJournal(Db db) : db_(std::move(db)) {}

@@ -344,6 +344,19 @@ TEST(GatewayJournal, Prune_Everything_StreamGoesOnFromItsEnd) {
   LONGLONGS_EQUAL(1, journal.read(kFirst, Seq{9}, 100, 100000)->count);
 }
 
+TEST(GatewayJournal, QueuedBytes_AreThoseNotForwarded) {
+  GatewayJournal journal = open_with_rows();
+  const std::uint64_t all = journal.read(kFirst, Seq{1}, 8, 100000)->packed.size();
+  LONGLONGS_EQUAL(all, *journal.queued_bytes());
+  GatewayCommit commit;
+  commit.forwarded = {{kFirst, {Seq{4}, {}}}};
+  CHECK_TRUE(journal.commit(commit, kNow).has_value());
+  LONGLONGS_EQUAL(all / 2, *journal.queued_bytes());
+  commit.forwarded = {{kFirst, first.head()}};
+  CHECK_TRUE(journal.commit(commit, kNow).has_value());
+  LONGLONGS_EQUAL(0, *journal.queued_bytes());
+}
+
 TEST(GatewayJournal, VisitSince_GivesNewestFirstAndStops) {
   GatewayJournal journal = open_with_rows();
   std::vector<std::uint64_t> firsts;
