@@ -1,0 +1,377 @@
+// The OA's machine on a real ledger file: what it takes, refuses, acknowledges, answers.
+#include <string>
+#include <vector>
+
+#include "tests/storage/oa_world.hpp"
+
+using namespace tally;
+using namespace tally::tests;
+
+TEST_GROUP(OaNode) {
+  OaWorld world;
+  Till till{TerminalId{101}};
+
+  void setup() override {
+    world.enrol("card");
+  }
+
+  void acknowledged(const node::OaActions& actions, const Till& sender) {
+    const StreamPosition expected = sender.head();
+    const auto received = OaWorld::of_type<link::Received>(actions);
+    const auto applied = OaWorld::of_type<link::Applied>(actions);
+    CHECK_EQUAL(1U, received.size());
+    CHECK_EQUAL(1U, applied.size());
+    CHECK_FALSE(received[0].rewind);
+    CHECK_TRUE(received[0].positions.at(0).position == expected);
+    CHECK_TRUE(applied[0].statements.at(0).position == expected);
+    CHECK_TRUE(applied[0].statements.at(0).statement_mac ==
+               crypto::make_applied_statement_mac(
+                   sender.key(), sender.stream(), expected.seq, expected.mac));
+  }
+  void refused(const node::OaActions& actions, link::RefusalReason reason) {
+    const auto refusals = OaWorld::of_type<link::RecordRefusal>(actions);
+    CHECK_EQUAL(1U, refusals.size());
+    CHECK_EQUAL(static_cast<int>(reason), static_cast<int>(refusals[0].reason));
+    CHECK_TRUE(refusals[0].stream == till.stream());
+  }
+  void outcome(link::AskOutcome expected, const link::Answer& answer) {
+    CHECK_EQUAL(static_cast<int>(expected), static_cast<int>(answer.outcome));
+  }
+  std::int64_t raws() {
+    return world.count("SELECT count(*) FROM raw_record");
+  }
+};
+
+TEST(OaNode, RecordsInOrder_PostedAndAcknowledged) {
+  const auto actions =
+      world.upload({till.accrual("card", 10), till.accrual("card", 20), till.accrual("card", 30)});
+  acknowledged(actions, till);
+  CHECK_EQUAL(60, world.available("card"));
+  CHECK_EQUAL(3, raws());
+}
+
+TEST(OaNode, SameBatchAgain_AcknowledgedWithoutEffect) {
+  const std::vector<Bytes> sealed{till.accrual("card", 10), till.accrual("card", 20)};
+  world.upload(sealed);
+  acknowledged(world.upload(sealed), till);
+  CHECK_EQUAL(30, world.available("card"));
+  CHECK_EQUAL(2, raws());
+  CHECK_EQUAL(2U, world.node->counters().records_repeated);
+}
+
+TEST(OaNode, SameRecordTwiceInOneCall_PostedOnce) {
+  const Bytes sealed = till.accrual("card", 10);
+  world.upload({sealed, sealed});
+  CHECK_EQUAL(10, world.available("card"));
+  CHECK_EQUAL(1, raws());
+}
+
+TEST(OaNode, GapInTheStream_RewindsToTheHead) {
+  const Bytes first = till.accrual("card", 10);
+  const StreamPosition head = till.head();
+  till.accrual("card", 20);
+  const Bytes third = till.accrual("card", 30);
+  const auto actions = world.upload({first, third, till.accrual("card", 40)});
+  const auto received = OaWorld::of_type<link::Received>(actions);
+  CHECK_EQUAL(2U, received.size());
+  CHECK_FALSE(received[0].rewind);
+  CHECK_TRUE(received[0].positions.at(0).position == head);
+  CHECK_TRUE(received[1].rewind);
+  CHECK_EQUAL(1U, received[1].positions.size());
+  CHECK_TRUE(received[1].positions.at(0).position == head);
+  CHECK_EQUAL(10, world.available("card"));
+}
+
+TEST(OaNode, FirstRecordMissing_RewindsToTheStart) {
+  till.accrual("card", 10);
+  const auto received = OaWorld::of_type<link::Received>(world.upload({till.accrual("card", 20)}));
+  CHECK_EQUAL(1U, received.size());
+  CHECK_TRUE(received[0].rewind);
+  CHECK_EQUAL(0U, received[0].positions.at(0).position.seq.value);
+}
+
+TEST(OaNode, EveryByteFlipped_RefusedAndNothingAfterItIsTaken) {
+  const Bytes good = till.accrual("card", 10);
+  const Bytes next = till.accrual("card", 20);
+  for (std::size_t i = record::kHeaderBytes; i < good.size(); ++i) {
+    Bytes bad = good;
+    bad[i] ^= 0x40;
+    refused(world.upload({bad, next}), link::RefusalReason::kBadMac);
+  }
+  CHECK_EQUAL(0, raws());
+  world.upload({good, next});
+  CHECK_EQUAL(30, world.available("card"));
+}
+
+TEST(OaNode, HeaderFlipped_NeverPosted) {
+  const Bytes good = till.accrual("card", 10);
+  for (std::size_t i = 0; i < record::kHeaderBytes; ++i) {
+    Bytes bad = good;
+    bad[i] ^= 0x01;
+    world.upload({bad});
+  }
+  CHECK_EQUAL(0, raws());
+}
+
+TEST(OaNode, AnotherTillsKey_BadMac) {
+  Till other{TerminalId{102}};
+  record::Record forged;
+  forged.card_token = "card";
+  forged.business = record::Accrual{Money{1}, Points{1'000'000}, {}, {}, {}};
+  forged.header.kind = record::RecordKind::kAccrual;
+  forged.header.id = till.next_id();
+  const Bytes sealed = *record::seal(forged.header, *codec::encode_body(forged), other.key());
+  refused(world.upload({sealed}), link::RefusalReason::kBadMac);
+  CHECK_EQUAL(0, world.available("card"));
+}
+
+TEST(OaNode, UnknownTerminal_RefusedUntilItIsEnrolled) {
+  till = Till{TerminalId{103}};
+  const Bytes sealed = till.accrual("card", 10);
+  refused(world.upload({sealed}), link::RefusalReason::kUnknownKey);
+  world.registry.add(Role::kTerminal, 103, OaWorld::kStore);
+  acknowledged(world.upload({sealed}), till);
+}
+
+TEST(OaNode, WrongPredecessor_BadChain) {
+  world.upload({till.accrual("card", 10)});
+  Mac wrong{};
+  wrong[0] = 1;
+  till.restore({till.head().seq, wrong}, BootId{9});
+  refused(world.upload({till.accrual("card", 20)}), link::RefusalReason::kBadChain);
+  CHECK_EQUAL(10, world.available("card"));
+}
+
+TEST(OaNode, RestoredImage_BothBranchesPostedAndAlarmed) {
+  world.upload({till.accrual("card", 1)});
+  const StreamPosition image = till.head();
+  world.upload({till.accrual("card", 10), till.accrual("card", 100)});
+  const StreamPosition main = till.head();
+  till.restore(image, BootId{10});
+  const auto actions = world.upload({till.accrual("card", 1'000)});
+  refused(actions, link::RefusalReason::kBranch);
+  CHECK_TRUE(OaWorld::of_type<link::RecordRefusal>(actions)[0].continue_from == main);
+  CHECK_EQUAL(1'111, world.available("card"));
+  CHECK_EQUAL(1, world.count("SELECT count(*) FROM alarm WHERE kind = 1"));
+  // What the till made before it heard of it goes on from its own branch, past the old head.
+  world.upload({till.accrual("card", 1), till.accrual("card", 1)});
+  CHECK_EQUAL(1'113, world.available("card"));
+  CHECK_EQUAL(1, world.count("SELECT count(*) FROM alarm"));
+  acknowledged(world.upload({till.accrual("card", 1)}), till);
+}
+
+TEST(OaNode, SameIdOtherContent_KeptPutAsideAndTheTillQuarantined) {
+  till.accrual("card", 10);
+  Till twin{TerminalId{101}};
+  world.upload({twin.accrual("card", 7)});
+  Till copy{TerminalId{101}};
+  const auto actions = world.upload({copy.accrual("card", 9)});
+  refused(actions, link::RefusalReason::kFork);
+  CHECK_EQUAL(7, world.available("card"));
+  CHECK_EQUAL(2, raws());
+  CHECK_EQUAL(1, world.count("SELECT count(*) FROM quarantine WHERE reason = 6"));
+  CHECK_EQUAL(1, world.count("SELECT count(*) FROM alarm WHERE kind = 2"));
+  // From now on its records are kept, not posted, and it is granted nothing.
+  acknowledged(world.upload({twin.accrual("card", 5)}), twin);
+  CHECK_EQUAL(7, world.available("card"));
+  CHECK_EQUAL(1, world.count("SELECT count(*) FROM quarantine WHERE reason = 9"));
+  outcome(link::AskOutcome::kUnavailable, world.authorise(twin, twin.sale(1), "card", 5));
+}
+
+TEST(OaNode, ManyForksOfOneId_AreBounded) {
+  for (int i = 0; i < 20; ++i) {
+    Till copy{TerminalId{101}};
+    world.upload({copy.accrual("card", i + 1)});
+  }
+  CHECK_EQUAL(8, raws());
+}
+
+TEST(OaNode, BodyThatCannotBeRead_PutAsideAndTheStreamGoesOn) {
+  record::Header header;
+  header.kind = record::RecordKind::kAccrual;
+  header.id = till.next_id();
+  const Bytes garbage(20, 0xff);
+  const Bytes sealed = *record::seal(header, garbage, till.key());
+  till.restore({header.id.seq, record::peek_mac(sealed)}, BootId{9});
+  header.kind = static_cast<record::RecordKind>(77);
+  header.id = till.next_id();
+  header.prev_mac = till.head().mac;
+  const Bytes newer = *record::seal(header, Bytes{}, till.key());
+  till.restore({header.id.seq, record::peek_mac(newer)}, BootId{9});
+  acknowledged(world.upload({sealed, newer, till.accrual("card", 5)}), till);
+  CHECK_EQUAL(5, world.available("card"));
+  CHECK_EQUAL(1, world.count("SELECT count(*) FROM quarantine WHERE reason = 3"));
+  CHECK_EQUAL(1, world.count("SELECT count(*) FROM quarantine WHERE reason = 4"));
+}
+
+TEST(OaNode, TruncatedRecord_TheConnectionCloses) {
+  const auto closes = OaWorld::closes(world.upload({Bytes(20, 0)}));
+  CHECK_EQUAL(1U, closes.size());
+  CHECK_TRUE(closes[0].reason == link::CloseReason::kRecordRefused);
+}
+
+TEST(OaNode, UnknownCard_WaitsAndIsPostedByTheEnrolment) {
+  acknowledged(world.upload({till.accrual("later", 10),
+                             till.redemption("later", 3, till.sale(1), RightId{}),
+                             till.accrual("card", 1)}),
+               till);
+  CHECK_EQUAL(2, world.count("SELECT count(*) FROM quarantine WHERE reason = 1"));
+  world.upload({till.other(record::Enrolment{"later", "王**", {}, 1}, "later")});
+  CHECK_EQUAL(0, world.count("SELECT count(*) FROM quarantine"));
+  CHECK_EQUAL(7, world.available("later"));
+  CHECK_EQUAL(2U, world.node->counters().records_repaired);
+}
+
+TEST(OaNode, HoldThenRedemption_CapturedOnce) {
+  world.upload({till.accrual("card", 500)});
+  const auto first = world.authorise(till, till.sale(1), "card", 200);
+  outcome(link::AskOutcome::kOk, first);
+  CHECK_EQUAL(300, first.member->available.value);
+  CHECK_EQUAL(200, first.member->held.value);
+  CHECK_EQUAL(200, first.right->points.value);
+  const auto again = world.authorise(till, till.sale(1), "card", 200);
+  CHECK_TRUE(again.right->id == first.right->id);
+  outcome(link::AskOutcome::kSaleMismatch, world.authorise(till, till.sale(1), "card", 100));
+  world.upload({till.redemption("card", 200, till.sale(1), first.right->id)});
+  CHECK_EQUAL(300, world.available("card"));
+  outcome(link::AskOutcome::kSaleClosed, world.authorise(till, till.sale(1), "card", 200));
+  CHECK_EQUAL(0, world.count("SELECT coalesce(sum(points), 0) FROM right_lot"));
+}
+
+TEST(OaNode, AnswerSurvivesARestart) {
+  world.upload({till.accrual("card", 500)});
+  const auto first = world.authorise(till, till.sale(1), "card", 200);
+  world.open();
+  world.connect(OaWorld::kLine);
+  const auto again = world.authorise(till, till.sale(1), "card", 200);
+  outcome(link::AskOutcome::kOk, again);
+  CHECK_TRUE(again.right->id == first.right->id);
+  outcome(link::AskOutcome::kOk, world.ask(till, till.sale(1), link::Release{first.right->id}));
+  CHECK_EQUAL(500, world.available("card"));
+}
+
+TEST(OaNode, AskAndRecordInOneCall_InTheOrderOfArrival) {
+  link::Ask made;
+  made.ask_id = 1;
+  made.sale = till.sale(1);
+  made.deadline = Duration{1'000};
+  made.terminal = till.stream().terminal;
+  made.incarnation = till.stream().incarnation;
+  made.question = link::Authorise{"card", Points{40}, Money{10'000}, ProgramVersion{1}};
+  const link::PeerIdentity peer{Role::kGateway, 11, Incarnation{1}};
+  const auto actions = world.handle(
+      {node::GatewayMessage{OaWorld::kLine, peer, OaWorld::batch({till.accrual("card", 50)})},
+       node::GatewayMessage{OaWorld::kLine, peer, made}});
+  outcome(link::AskOutcome::kOk, OaWorld::of_type<link::Answer>(actions).at(0));
+  CHECK_EQUAL(10, world.available("card"));
+}
+
+TEST(OaNode, Inquire_StoresNothing) {
+  outcome(link::AskOutcome::kUnknownCard, world.ask(till, SaleId{}, link::Inquire{"nobody"}));
+  outcome(link::AskOutcome::kOk, world.ask(till, SaleId{}, link::Inquire{"card"}));
+  CHECK_EQUAL(0, world.count("SELECT count(*) FROM ask_answer"));
+}
+
+TEST(OaNode, AskForATerminalOfAnotherStore_Unavailable) {
+  world.registry.add(Role::kTerminal, 201, StoreId{8});
+  const Till foreign{TerminalId{201}};
+  outcome(link::AskOutcome::kUnavailable, world.ask(foreign, SaleId{}, link::Inquire{"card"}));
+  const Till unknown{TerminalId{202}};
+  outcome(link::AskOutcome::kUnavailable, world.authorise(unknown, unknown.sale(1), "card", 1));
+  CHECK_EQUAL(0, world.count("SELECT count(*) FROM ask_answer"));
+}
+
+TEST(OaNode, GatewayComesBack_IsToldAgainWhatIsApplied) {
+  world.upload({till.accrual("card", 10)});
+  world.handle({node::GatewayClosed{OaWorld::kLine}});
+  const auto actions = world.connect(node::ConnectionId{2});
+  CHECK_EQUAL(1U, OaWorld::of_type<link::Welcome>(actions).size());
+  acknowledged(actions, till);
+}
+
+TEST(OaNode, UnknownGateway_Refused) {
+  const auto closes =
+      OaWorld::closes(world.connect(node::ConnectionId{5}, {Role::kGateway, 99, Incarnation{1}}));
+  CHECK_EQUAL(1U, closes.size());
+  CHECK_TRUE(closes[0].reason == link::CloseReason::kRevoked);
+  CHECK_TRUE(world.say(OaWorld::batch({till.accrual("card", 1)}), node::ConnectionId{5}).empty());
+  CHECK_EQUAL(0, raws());
+}
+
+TEST(OaNode, TerminalOnTheGatewaysPort_Refused) {
+  const auto closes =
+      OaWorld::closes(world.connect(node::ConnectionId{5}, {Role::kTerminal, 101, Incarnation{1}}));
+  CHECK_TRUE(closes.at(0).reason == link::CloseReason::kIdentityMismatch);
+}
+
+TEST(OaNode, RetiredIncarnation_Refused) {
+  world.registry.add(Role::kGateway, 11, OaWorld::kStore, Incarnation{2});
+  world.handle({node::GatewayClosed{OaWorld::kLine}});
+  const auto closes = OaWorld::closes(world.connect(node::ConnectionId{5}));
+  CHECK_TRUE(closes.at(0).reason == link::CloseReason::kIncarnationRetired);
+}
+
+TEST(OaNode, SecondGatewayWithTheSameIdentity_RefusedWhenTheFirstLives) {
+  const auto challenge = world.connect(node::ConnectionId{2});
+  CHECK_EQUAL(1U, OaWorld::of_type<link::Ping>(challenge).size());
+  const auto closes = OaWorld::closes(world.say(link::Pong{2}));
+  CHECK_TRUE(closes.at(0).connection == node::ConnectionId{2});
+  CHECK_TRUE(closes.at(0).reason == link::CloseReason::kIdentityInUse);
+}
+
+TEST(OaNode, ShadowOfADeadGateway_IsReplacedAfterTheDeadline) {
+  world.connect(node::ConnectionId{2});
+  CHECK_TRUE(world.node->tick(world.now).empty());
+  world.now.boot.ms += 2'000;
+  const auto actions = world.node->tick(world.now);
+  CHECK_TRUE(OaWorld::closes(actions).at(0).connection == OaWorld::kLine);
+  CHECK_EQUAL(1U, OaWorld::of_type<link::Welcome>(actions).size());
+  world.say(OaWorld::batch({till.accrual("card", 1)}), node::ConnectionId{2});
+  CHECK_EQUAL(1, raws());
+}
+
+TEST(OaNode, MessageThatHasNoPlace_Closes) {
+  const auto closes = OaWorld::closes(world.say(link::Applied{}));
+  CHECK_TRUE(closes.at(0).reason == link::CloseReason::kUnexpectedMessage);
+}
+
+TEST(OaNode, VoidByTheOtherTillBeforeItsOriginal_NetsToZeroOverRestarts) {
+  Till other{TerminalId{102}};
+  const RecordId original = till.next_id();
+  world.upload({other.other(record::Void{original, 1})});
+  world.open();
+  world.connect(OaWorld::kLine);
+  world.upload({till.accrual("card", 50)});
+  CHECK_EQUAL(0, world.available("card"));
+  world.open();
+  world.connect(OaWorld::kLine);
+  world.upload({other.other(record::Void{original, 1})});
+  CHECK_EQUAL(0, world.available("card"));
+  CHECK_EQUAL(-50, world.count("SELECT sum(balance) FROM account WHERE kind = 11"));
+}
+
+TEST(OaNode, RiskRepaidAndVoided_OverRestarts) {
+  const RecordId spent = till.next_id();
+  world.upload({till.redemption("card", 100, till.sale(1), RightId{})});
+  CHECK_EQUAL(-100, world.count("SELECT sum(balance) FROM account WHERE kind = 10"));
+  world.open();
+  world.connect(OaWorld::kLine);
+  world.upload({till.accrual("card", 70)});
+  CHECK_EQUAL(-30, world.count("SELECT sum(balance) FROM account WHERE kind = 10"));
+  world.open();
+  world.connect(OaWorld::kLine);
+  world.upload({till.other(record::Void{spent, 1})});
+  CHECK_EQUAL(0, world.count("SELECT sum(balance) FROM account WHERE kind = 10"));
+  CHECK_EQUAL(70, world.available("card"));
+}
+
+TEST(OaNode, BooksStayBalancedInTheTables) {
+  world.upload({till.accrual("card", 500)});
+  const auto hold = world.authorise(till, till.sale(1), "card", 200);
+  world.upload({till.redemption("card", 150, till.sale(1), hold.right->id)});
+  CHECK_EQUAL(0,
+              world.count("SELECT (SELECT sum(balance) FROM account) + (SELECT sum(available + "
+                          "held + pending + debt) FROM member)"));
+  CHECK_EQUAL(350, world.count("SELECT sum(points) FROM lot"));
+  CHECK_EQUAL(350, world.count("SELECT available FROM member"));
+}
