@@ -1,0 +1,16 @@
+// `tally`: the command line of the field technician and the office. Each command is a file of its
+// own in tools/.
+#include <CLI/CLI.hpp>
+
+#include "tools/code_command.hpp"
+#include "tools/provision_command.hpp"
+
+int main(int argc, char** argv) {
+  CLI::App app{"Tallystick: set up, look after and check terminals, gateways and the OA"};
+  app.set_version_flag("--version", "tally " TALLY_VERSION);
+  app.require_subcommand(1);
+  tally::tools::add_provision_command(app);
+  tally::tools::add_code_command(app);
+  CLI11_PARSE(app, argc, argv);
+  return 0;
+}
