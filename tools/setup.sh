@@ -3,6 +3,8 @@
 # Sourced by tools/run, tools/test and tools/check; works as root or for a user with sudo. Without
 # network it goes on when everything is there, and otherwise says what is missing and what to do.
 
+TALLY_APT_LOG=$TALLY_ROOT/build/apt.log
+
 # tally_say TEXT: one line of progress.
 tally_say() { printf '\n== %s\n' "$*"; }
 
@@ -53,32 +55,48 @@ tally_setup() {
   fi
 
   tally_say "Installing $(wc -w <<<"$missing") missing packages: $missing"
-  # A stale package list names versions that are gone; an empty one names nothing. So: try, refresh
-  # the list only when that did not work, try once more.
+  mkdir -p "$TALLY_ROOT/build"
+  : >"$TALLY_APT_LOG"
+  # An empty list of available packages knows no names, a stale one names versions that are gone: so
+  # it is refreshed when a name is unknown, or when installing did not work.
   # shellcheck disable=SC2086  # a list of words on purpose
-  if tally_apt_install "${as_root[@]}" $missing; then
+  if tally_apt_knows $missing && tally_apt "${as_root[@]}" install --no-install-recommends $missing; then
     return 0
   fi
-  tally_say "Refreshing the package lists"
-  if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=3 update; then
-    tally_die "These Debian packages are missing: $missing" \
-      "and the package lists cannot be refreshed: is there a network? (see the lines above)" \
-      "With a network run this again, or: apt-get install --no-install-recommends $missing"
+  echo "Refreshing the list of available packages"
+  # Its exit code says little: one unreachable source of somebody else's fails it, no network does not.
+  tally_apt "${as_root[@]}" update || true
+  # shellcheck disable=SC2086
+  if ! tally_apt_knows $missing; then
+    tally_die "These Debian packages are missing: $missing" "" \
+      "and this machine's package sources do not offer them. Is there a network? Is this Debian 12 or 13?" \
+      "With one, run this again, or: apt-get install --no-install-recommends followed by those names." \
+      "What apt said is in $TALLY_APT_LOG"
   fi
   # shellcheck disable=SC2086
-  if ! tally_apt_install "${as_root[@]}" $missing; then
-    tally_die "apt-get could not install: $missing" \
-      "The lines above say why. When that is mended, run this again."
+  if ! tally_apt "${as_root[@]}" install --no-install-recommends $missing; then
+    tally_die "apt-get could not install: $missing" "" \
+      "The lines above say why; all of it is in $TALLY_APT_LOG. When that is mended, run this again."
   fi
 }
 
-# tally_apt_install [sudo] PACKAGE...
-tally_apt_install() {
+# tally_apt_knows PACKAGE...: whether each could be installed as far as this machine knows.
+tally_apt_knows() {
+  local known
+  known=$(apt-cache policy "$@" 2>/dev/null | grep -c '^  Candidate: [^(]') || true
+  [ "$known" = $# ]
+}
+
+# tally_apt [sudo] VERB WORD...: apt-get, its chatter in a log, progress and errors on the terminal.
+tally_apt() {
   local as_root=()
   if [ "$1" = sudo ]; then
     as_root=(sudo)
     shift
   fi
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Acquire::Retries=3 \
-    -o Dpkg::Use-Pty=0 install --no-install-recommends "$@" </dev/null
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Acquire::Retries=3 \
+    -o Dpkg::Use-Pty=0 "$@" </dev/null 2>&1 | tee -a "$TALLY_APT_LOG" |
+    awk '/^(E|W|Err|dpkg): ?/ || /^Need to get/ { print "  " $0; fflush() }
+         /^Setting up / { if (++n % 50 == 0) { print "  " n " packages set up"; fflush() } }'
+  return "${PIPESTATUS[0]}"
 }
