@@ -15,7 +15,7 @@ if ! cmp -s "$web/package-lock.json" "$stamp"; then
     echo "web/build.sh: npm is missing. Install it first: apt-get install npm" >&2
     exit 2
   fi
-  if ! (cd "$web" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error); then
+  if ! (cd "$web" && NODE_OPTIONS="--require=./npm_node.cjs" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error); then
     echo "web/build.sh: the packages of web/package-lock.json could not be installed." >&2
     echo "  Without network they are needed once beforehand; see the messages of npm above." >&2
     exit 2
