@@ -4,6 +4,8 @@
 
 #include <argon2.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/base/bytes.hpp"
 #include "core/base/try.hpp"
@@ -41,6 +43,14 @@ Result<Json> load(const std::filesystem::path& file) {
     return make_error(Errc::kCorrupt, "a file of page access is not JSON");
   }
   return json;
+}
+
+/// `--new-link` run by root must leave a file that the service's own user can read.
+void give_to_owner_of(const std::filesystem::path& data_dir, const std::filesystem::path& file) {
+  struct stat status {};
+  if (::geteuid() == 0 && ::stat(data_dir.c_str(), &status) == 0) {
+    static_cast<void>(::lchown(file.c_str(), status.st_uid, status.st_gid));
+  }
 }
 
 bool is_text(const Json& object, const char* key) {
@@ -122,6 +132,7 @@ Result<std::string> make_link(const std::filesystem::path& data_dir,
                   {"used", false}};
   TALLY_TRY(transport::write_small_file(
       link_file(data_dir), json.dump(2) + "\n", transport::FileMode::kSecret));
+  give_to_owner_of(data_dir, link_file(data_dir));
   return token;
 }
 
