@@ -40,6 +40,7 @@ export const en: typeof zhCN = {
   terminals: {
     title: 'Terminals',
     summary: '{c} of {k} online',
+    numbered: 'Terminal {n}',
     empty: 'No terminal has connected yet.',
     emptyTodo: 'Enter the address of this gateway on the terminal and enrol it.',
     id: 'No.',

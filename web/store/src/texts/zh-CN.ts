@@ -37,6 +37,7 @@ export const zhCN = {
   terminals: {
     title: '终端',
     summary: '{c} / {k} 台在线',
+    numbered: '终端 {n}',
     empty: '还没有终端连接过。',
     emptyTodo: '请在终端上设置本网关的地址，并完成登记。',
     id: '编号',
