@@ -17,6 +17,7 @@ CREATE TABLE member(
   debt INTEGER NOT NULL, risk INTEGER NOT NULL, last_lot INTEGER NOT NULL,
   enrolled_us INTEGER NOT NULL,
   PRIMARY KEY(shard, id)) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX member_id ON member(id);
 
 CREATE TABLE card(
   token TEXT PRIMARY KEY, member INTEGER NOT NULL,
@@ -42,6 +43,7 @@ CREATE TABLE txn(
 CREATE UNIQUE INDEX txn_record ON txn(terminal, incarnation, seq, boot) WHERE terminal IS NOT NULL;
 CREATE INDEX txn_sale ON txn(sale, id) WHERE sale IS NOT NULL;
 CREATE INDEX txn_member ON txn(shard, member, id);
+CREATE INDEX txn_day ON txn(business_day, kind, points);
 
 CREATE TABLE txn_source(
   shard INTEGER NOT NULL, txn INTEGER NOT NULL, n INTEGER NOT NULL, member INTEGER NOT NULL,
