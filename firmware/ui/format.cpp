@@ -38,6 +38,14 @@ std::string grouped(std::string digits) {
   return digits;
 }
 
+std::string iso_date(const LocalTime& time) {
+  return std::to_string(time.year) + "-" + two_digits(time.month) + "-" + two_digits(time.day);
+}
+
+LocalTime date_of(BusinessDay day) {
+  return local_time(WallTime{std::int64_t{day.days} * 86'400'000'000}, 0);
+}
+
 constexpr const char* kMinus = "\u2212";
 
 }  // namespace
@@ -101,12 +109,13 @@ std::string date_text(const LocalTime& time, sale::Language language) {
 }
 
 std::string stamp_text(const LocalTime& time) {
-  return std::to_string(time.year) + "-" + two_digits(time.month) + "-" + two_digits(time.day) +
-         " " + clock_text(time) + ":" + two_digits(time.second);
+  return iso_date(time) + " " + clock_text(time) + ":" + two_digits(time.second);
 }
 
+std::string iso_day_text(BusinessDay day) { return iso_date(date_of(day)); }
+
 std::string day_text(BusinessDay day, sale::Language language) {
-  const LocalTime date = local_time(WallTime{std::int64_t{day.days} * 86'400'000'000}, 0);
+  const LocalTime date = date_of(day);
   if (language == sale::Language::kZhCn) {
     return std::to_string(date.month) + "月" + std::to_string(date.day) + "日";
   }

@@ -43,6 +43,9 @@ std::string stamp_text(const LocalTime& time);
 /// "12月31日", "31 Dec".
 std::string day_text(BusinessDay day, sale::Language language);
 
+/// "2026-12-31".
+std::string iso_day_text(BusinessDay day);
+
 /// "45 秒", "12 min", "3 h": the largest unit that fits.
 std::string age_text(std::int64_t seconds, sale::Language language);
 

@@ -50,13 +50,13 @@ Status SimNfc::tap(std::string_view text) {
 }
 
 PrinterStatus SimPrinter::worst() const {
-  if (!plugged_) {
+  if (!conditions_.plugged) {
     return PrinterStatus::kUnplugged;
   }
-  if (cover_open_) {
+  if (conditions_.cover_open) {
     return PrinterStatus::kCoverOpen;
   }
-  return paper_present_ ? PrinterStatus::kOk : PrinterStatus::kPaperOut;
+  return conditions_.paper_present ? PrinterStatus::kOk : PrinterStatus::kPaperOut;
 }
 
 PrinterStatus SimPrinter::status() const {
@@ -64,29 +64,34 @@ PrinterStatus SimPrinter::status() const {
   return worst();
 }
 
-Status SimPrinter::change(bool& condition, bool value) {
+SimPrinter::Conditions SimPrinter::conditions() const {
+  const std::lock_guard lock(mutex_);
+  return conditions_;
+}
+
+Status SimPrinter::change(bool Conditions::*which, bool value) {
   const std::lock_guard lock(mutex_);
   const PrinterStatus before = worst();
-  const bool old = condition;
-  condition = value;
+  const Conditions old = conditions_;
+  conditions_.*which = value;
   if (worst() == before) {
     return {};
   }
   Status told = queue_.push(worst());
   if (!told) {
-    condition = old;
+    conditions_ = old;
   }
   return told;
 }
 
 Status SimPrinter::set_paper(bool present) {
-  return change(paper_present_, present);
+  return change(&Conditions::paper_present, present);
 }
 Status SimPrinter::set_cover_open(bool open) {
-  return change(cover_open_, open);
+  return change(&Conditions::cover_open, open);
 }
 Status SimPrinter::set_plugged(bool plugged) {
-  return change(plugged_, plugged);
+  return change(&Conditions::plugged, plugged);
 }
 
 Status SimPrinter::print(ByteView job) {

@@ -80,6 +80,13 @@ class SimPrinter final : public Printer {
   Status set_cover_open(bool open);
   Status set_plugged(bool plugged);
 
+  struct Conditions {
+    bool paper_present = true;
+    bool cover_open = false;
+    bool plugged = true;
+  };
+  Conditions conditions() const;
+
   /// A copy of what has come out, and how many jobs did.
   PaperPicture paper() const;
   std::uint64_t job_count() const;
@@ -92,13 +99,11 @@ class SimPrinter final : public Printer {
   Status print(ByteView job) override;
 
  private:
-  Status change(bool& condition, bool value);
+  Status change(bool Conditions::*which, bool value);
   PrinterStatus worst() const;
 
   mutable std::mutex mutex_;
-  bool paper_present_ = true;
-  bool cover_open_ = false;
-  bool plugged_ = true;
+  Conditions conditions_;
   std::uint64_t jobs_ = 0;
   Paper paper_;
   SimQueue<PrinterStatus> queue_;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace tally::transport::http {
 
@@ -21,6 +22,7 @@ class EventStream {
     /// A new subscriber first gets the newest event of each name (at most 32 names), so that a page
     /// shows the present state at once.
     bool replay_newest = true;
+    std::vector<std::string> momentary;  ///< Names that are never replayed: a sound, say.
   };
 
   EventStream();
