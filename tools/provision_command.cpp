@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdio>
-#include <map>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -25,6 +24,7 @@ struct Options {
   std::string oa_record_key;
   std::string out;
   std::string picture;
+  std::string role;
   Registration registration;
   std::uint32_t store = 0;
   bool force = false;
@@ -96,11 +96,12 @@ void run_request(const Options& options) {
 void run_sign(const Options& options) {
   transport::OsRandom random;
   Registration registration = options.registration;
+  registration.role = crypto::role_from_name(options.role).value_or(Role::kTerminal);
   registration.store = StoreId{options.store};
   const IssuedCertificate issued =
       require(sign_request(options.ca, read("sign", options.request), registration, now(), random),
               "sign",
-              options.request);
+              options.ca + ", " + options.request);
   require(transport::write_small_file(options.out, issued.pem, transport::FileMode::kPublic),
           "sign",
           options.out);
@@ -162,11 +163,9 @@ void add_sign(CLI::App& provision, const Shared& options) {
   CLI::App* sign = add_verb(provision, "sign", "Office: sign a request", options, run_sign);
   add_ca(sign, options);
   sign->add_option("--request", options->request, "The device's request.pem")->required();
-  const std::map<std::string, Role> roles{
-      {"terminal", Role::kTerminal}, {"gateway", Role::kGateway}, {"oa", Role::kOa}};
-  sign->add_option("--role", options->registration.role, "terminal, gateway or oa")
+  sign->add_option("--role", options->role, "terminal, gateway or oa")
       ->required()
-      ->transform(CLI::CheckedTransformer(roles));
+      ->check(CLI::IsMember({"terminal", "gateway", "oa"}));
   sign->add_option("--node", options->registration.node, "Number of the device")
       ->required()
       ->check(CLI::PositiveNumber);

@@ -1,4 +1,4 @@
-// The library's side of certificates, for the .cpp files of core/crypto only.
+// The library's side of certificates, for the .cpp files of core/crypto and of transport/ only.
 #pragma once
 
 #include <string>

@@ -218,7 +218,7 @@ TEST(Provision, Install_GatewayAndOa_NeedNoRecordKey) {
   installation.root_pem = read(ca + "/ca.crt");
   installation.certificate_pem = sign(request(device), {Role::kGateway, 11, StoreId{1}})->pem;
   CHECK(install(device, installation, random).has_value());
-  installation.certificate_pem = sign(request(oa), {Role::kOa, 1})->pem;
+  installation.certificate_pem = sign(request(oa), {Role::kOa, 1, StoreId{}})->pem;
   CHECK(install(oa, installation, random).has_value());
 }
 
