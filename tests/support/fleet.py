@@ -33,6 +33,7 @@ from terminal_script import ScriptedTerminal  # noqa: E402
 SOURCE = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 START_DEADLINE_S = 30.0
 GATEWAY, STORE = 11, 1
+DEVICE_DAYS = 3650  # A demo store is opened again after months, and nobody is there to renew.
 
 
 class Fleet:
@@ -82,6 +83,36 @@ class Fleet:
     def remove(self):
         shutil.rmtree(self.root, ignore_errors=True)
 
+    # --- identities -----------------------------------------------------------------------------
+
+    def provision(self):
+        """Makes the authority and enrols everybody, as the office and the technician do."""
+        self.tally("provision", "init", "--ca", self.data_of("ca"))
+        self.enrol_device("oa", "oa", 1, ["oa-record-key"])
+        self.enrol_device(self.gateway.name, "gateway", GATEWAY)
+        for number, terminal in self.terminals.items():
+            self.enrol_device(terminal.name, "terminal", number)
+
+    def enrol_device(self, name, role, node, also=(), days=DEVICE_DAYS):
+        """Key and request at the device, signature at the office, installation at the device."""
+        identity = self.identity_of(name)
+        certificate = os.path.join(self.root, f"{name}.crt")
+        self.tally("provision", "request", "--identity", identity, "--serial", f"DEMO-{name.upper()}")
+        self.tally("provision", "sign", "--ca", self.data_of("ca"), "--role", role, "--node", node,
+                   *([] if role == "oa" else ["--store", STORE]), "--days", days,
+                   "--request", os.path.join(identity, "request.pem"), "--out", certificate)
+        installation = ["--identity", identity, "--certificate", certificate,
+                        "--ca", os.path.join(self.data_of("ca"), "ca.crt")]
+        if role == "terminal":
+            installation += ["--oa-record-key", os.path.join(self.identity_of("oa"), "oa-record.pub")]
+        self.tally("provision", "install", *installation)
+        for verb in also:
+            self.tally("provision", verb, "--identity", identity)
+        os.remove(certificate)
+
+    def identity_of(self, name):
+        return os.path.join(self.data_of(name), "identity")
+
     # --- configuration ------------------------------------------------------------------------
 
     def _port(self, place):
@@ -93,7 +124,8 @@ class Fleet:
         page = {"port": self._port(f"{name}.page")}
         link = {"address": "127.0.0.1", "port": self._port(f"{name}.link")}
         if name == "oa":
-            settings = {"": {"demo": True}, "link": link, "page": page}
+            settings = {"": {"demo": True}, "link": link, "page": page,
+                        "registry": {"directory": os.path.join(self.data_of("ca"), "issued")}}
             folder = "console"
         elif name.startswith("gateway"):
             settings = {"": {"demo": True, "store_name": "演示门店"}, "link": link, "page": page,

@@ -72,14 +72,11 @@ def people(arguments):
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        is_new = not fleet.exists()
-        if is_new:
+        if fleet.exists():
+            print(f"The demo store in {data}, as it was")
+        else:
             print(f"Making a demo store in {data}")
             fleet.provision()
-        else:
-            renewed = fleet.renew_certificates()
-            print(f"The demo store in {data}, as it was"
-                  f"{'; certificates renewed: ' + ', '.join(renewed) if renewed else ''}")
         fleet.start()
         print_links(fleet)
         supervise(fleet, stop)
