@@ -57,8 +57,10 @@ export async function startBrowser(executablePath, shots) {
     async checkClean() {
       assert.deepEqual(wrong.splice(0), [])
     },
-    /** What axe-core finds wrong for readers who cannot see or use a mouse. */
+    /** What axe-core finds wrong for readers who cannot see or use a mouse, and parts that were not drawn. */
     async checkAccessible(page) {
+      const strange = await page.evaluate(() => [...document.body.querySelectorAll('*')].map((e) => e.localName).filter((n) => n.includes('-')))
+      assert.deepEqual(strange, [], 'components that the page does not know')
       await page.evaluate(axe.source)
       const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
       const told = found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 160)}`))

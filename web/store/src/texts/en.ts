@@ -20,6 +20,8 @@ export const en: typeof zhCN = {
     redeemedNote: 'worth {money}',
     voids: 'Voids today',
     reversals: 'system reversals: {n}',
+    setupTitle: 'There is no manager yet.',
+    setupTodo: 'Only a one-time link opens this page. Create the manager in the set-up to sign in with a password.',
     businessDay: 'Business day',
     offlineTitle: 'The line to the office is cut; the store goes on selling.',
     offlineTodo:

@@ -18,6 +18,8 @@ export const zhCN = {
     redeemedNote: '抵扣 {money}',
     voids: '今日撤销',
     reversals: '系统冲正 {n} 笔',
+    setupTitle: '还没有店长。',
+    setupTodo: '现在只能用一次性链接进入。请在“设置”里创建店长，以后用密码登录。',
     businessDay: '营业日',
     offlineTitle: '与总部的连接已断开，门店照常营业。',
     offlineTodo: '交易记录保存在本机，恢复后自动上传。请检查门店网络；在此之前兑换会受限制。',
