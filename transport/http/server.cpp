@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <thread>
+#include <unordered_set>
 #include <utility>
 
 #include <asio/executor_work_guard.hpp>
@@ -63,21 +64,24 @@ const char* reason_of(int status) {
   return "Other";
 }
 
-/// Counts connections; called on the server's thread.
+/// Counts connections; called on the server's thread. By id, since RESTinio may report the close of
+/// one connection more than once.
 class ConnectionCounter {
  public:
   explicit ConnectionCounter(std::shared_ptr<Dispatcher::Counters> counters)
       : counters_(std::move(counters)) {}
-  void state_changed(const restinio::connection_state::notice_t& notice) noexcept {
+  void state_changed(const restinio::connection_state::notice_t& notice) {
     if (restinio::holds_alternative<restinio::connection_state::accepted_t>(notice.cause())) {
-      ++counters_->connections_open;
+      open_.insert(notice.connection_id());
     } else {
-      --counters_->connections_open;
+      open_.erase(notice.connection_id());
     }
+    counters_->connections_open = open_.size();
   }
 
  private:
   std::shared_ptr<Dispatcher::Counters> counters_;
+  std::unordered_set<restinio::connection_id_t> open_;
 };
 
 /// One thread runs everything, so no strand and no lock; the library's own log is off because it
