@@ -9,6 +9,9 @@ void declare_settings(shell::ConfigReader& keys, Settings& settings) {
                {-14 * 60, 14 * 60},
                "The office's offset from UTC, for business days.");
   keys.flag("demo", settings.demo, "The console says that this is a demo.");
+  keys.texts("store_names",
+             settings.store_names,
+             "Names of stores, each as \"NUMBER NAME\"; others show their number.");
 
   keys.section("identity", "The OA's key and certificates.");
   keys.path("directory",

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "shell/config.hpp"
 
@@ -13,6 +14,8 @@ struct Settings {
   std::string language = "zh-CN";
   std::int32_t utc_offset_minutes = 480;
   bool demo = false;
+
+  std::vector<std::string> store_names;
 
   std::filesystem::path identity_dir;
   std::filesystem::path registry_dir;

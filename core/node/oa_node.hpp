@@ -122,6 +122,7 @@ class OaNode {
   std::vector<GatewayStatus> gateways() const;
   const OaCounters& counters() const { return counters_; }
   const ledger::Policy& policy() const { return config_.policy; }
+  std::uint64_t generation() const { return config_.ledger_generation; }
   ledger::LedgerTime ledger_time(Instant now) const {
     return {now.wall, business_day_of(now.wall, config_.utc_offset_s)};
   }
