@@ -75,6 +75,7 @@ export const en: typeof zhCN = {
     empty: 'Receipts come out here.',
     tear: 'Tear off',
     rescan: 'Scan this receipt',
+    rescanWhen: 'Press Void first, then scan the receipt.',
     open: 'Open in a new window',
     paper: 'Last receipt printed: {r}',
     roll: 'Paper',

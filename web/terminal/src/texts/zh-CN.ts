@@ -73,6 +73,7 @@ export const zhCN = {
     empty: '小票会从这里出来。',
     tear: '撕下小票',
     rescan: '用扫码器扫这张小票',
+    rescanWhen: '先按“撤销”，再扫小票。',
     open: '在新窗口查看',
     paper: '最近打印的小票 {r}',
     roll: '纸',
