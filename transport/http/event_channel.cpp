@@ -86,7 +86,8 @@ void EventStream::Channel::send_heartbeat() {
 void EventStream::Channel::fan_out(const std::string& event, const SharedText& text) {
   const bool is_momentary = std::find(limits_.momentary.begin(), limits_.momentary.end(), event) !=
                             limits_.momentary.end();
-  if (limits_.replay_newest && !is_momentary && (newest_.contains(event) || newest_.size() < kNewestNamesMax)) {
+  if (limits_.replay_newest && !is_momentary &&
+      (newest_.contains(event) || newest_.size() < kNewestNamesMax)) {
     newest_[event] = text;
   }
   for (const auto& subscriber : subscribers_) {
