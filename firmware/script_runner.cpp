@@ -66,7 +66,7 @@ void ScriptRunner::start(Terminal& terminal, const Ready& ready) {
         {"incarnation", ready.incarnation.value},
         {"recovered", ready.records},
         {"page", ready.page_link ? Json(*ready.page_link) : Json(nullptr)}});
-  asio::post(main_, [this] { next(); });
+  post_next();
 }
 
 void ScriptRunner::finish(int code) {
@@ -106,16 +106,30 @@ void ScriptRunner::next() {
   } else {
     take_line(line);
   }
-  asio::post(main_, [this] { next(); });
+  post_next();
+}
+
+// At most one turn is on its way: two would read into one chunk at the same time.
+void ScriptRunner::post_next() {
+  if (!std::exchange(next_posted_, true)) {
+    asio::post(main_, [this] {
+      next_posted_ = false;
+      next();
+    });
+  }
 }
 
 void ScriptRunner::read_more() {
+  if (std::exchange(reading_, true)) {
+    return;
+  }
   chunk_.resize(kChunkBytes);
   input_->async_read_some(asio::buffer(chunk_),
                           [this](const asio::error_code& error, std::size_t size) {
                             if (error == asio::error::operation_aborted) {
                               return;
                             }
+                            reading_ = false;
                             buffer_.append(chunk_, 0, size);
                             input_ended_ = static_cast<bool>(error);
                             next();
@@ -176,7 +190,7 @@ void ScriptRunner::wait_over(bool in_time) {
           {"command", wait.command},
           {"waited_ms", (now_us - wait.since_us) / 1000}});
   }
-  asio::post(main_, [this] { next(); });
+  post_next();
 }
 
 void ScriptRunner::fail(const char* error, const std::string& text) {

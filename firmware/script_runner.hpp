@@ -67,6 +67,7 @@ class ScriptRunner final : public Observer {
   void on_progress() override;
 
   void next();
+  void post_next();
   void read_more();
   void take_line(std::string_view line);
   void end();
@@ -106,6 +107,7 @@ class ScriptRunner final : public Observer {
   void tell_scan(const char* source, std::int64_t t_us, const Status& status);
   void save(const std::string& path, const Result<Bytes>& png);
   void fail(const char* error, const std::string& text);
+  void tell_status(std::int64_t t_us);
   void emit(const char* event, std::int64_t t_us, nlohmann::ordered_json fields);
   nlohmann::ordered_json status_fields() const;
 
@@ -117,12 +119,15 @@ class ScriptRunner final : public Observer {
 
   std::unique_ptr<asio::posix::stream_descriptor> input_;  ///< Standard input only.
   bool input_ended_ = false;
+  bool next_posted_ = false;
+  bool reading_ = false;
   std::string chunk_;
   std::string buffer_;  ///< Read, not yet taken.
   std::uint64_t line_ = 0;
   bool skipping_long_line_ = false;
   std::optional<Wait> wait_;
   asio::steady_timer wait_timer_;
+  std::string told_status_;  ///< As JSON, so that nothing is said twice.
   bool running_ = false;
   bool ended_ = false;
   bool out_broken_ = false;
