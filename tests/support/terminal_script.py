@@ -38,13 +38,14 @@ class ScriptedTerminal(Process):
         self.send(*lines, f"note {mark}")
         end, _ = self.wait_for(
             lambda event: event.get("event") == "note" and event.get("text") == mark, deadline_s,
-            f"the end of: {' | '.join(lines)}", start)
+            f"the end of: {' | '.join(lines)[:300]}", start)
         events = self.events[start:end]
         if not errors:
             for event in events:
                 if event["event"] == "error":
+                    script = " | ".join(lines)[:300]
                     raise Failure(f"{self.name}: {event.get('error')}: {event.get('text')} "
-                                  f"(of: {' | '.join(lines)}); log: {self.log}")
+                                  f"(of: {script}); log: {self.log}")
         return events
 
     def state(self):
