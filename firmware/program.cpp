@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include <malloc.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
@@ -52,6 +53,15 @@ int refuse(const std::string& what,
   std::cerr << "tally-terminal: " << what << ": " << describe(error) << "\n"
             << "  " << what_to_do << "\n";
   return code;
+}
+
+/// Frames and print jobs come and go: as mappings of their own they leave no holes behind. glibc
+/// would raise the threshold after the first one is freed, and keep one heap a thread.
+void keep_memory_small() {
+  constexpr int kThresholdBytes = 128 * 1024;
+  static_cast<void>(mallopt(M_MMAP_THRESHOLD, kThresholdBytes));
+  static_cast<void>(mallopt(M_TRIM_THRESHOLD, kThresholdBytes));
+  static_cast<void>(mallopt(M_ARENA_MAX, 1));
 }
 
 class Program {
@@ -370,6 +380,7 @@ int run_terminal(int argc, const char* const* argv, std::string_view version) {
               << ": printer.dots_per_line: must be a multiple of 8\n";
     return 2;
   }
+  keep_memory_small();
   shell::restrict_process();
   shell::set_log_level(shell::log_level_from(settings.log_level));
   if (choices.new_link) {

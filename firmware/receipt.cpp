@@ -134,7 +134,10 @@ class Printer {
     strip.canvas().line(
         heading.text,
         strip.box(),
-        {heading.large ? kLarge : kText, kBlack, ui::Weight::kBold, ui::Align::kCentre});
+        {heading.large ? kLarge : kText,
+         kBlack,
+         heading.large ? ui::Weight::kRegular : ui::Weight::kBold,  // Bold has no rare characters.
+         ui::Align::kCentre});
     strip.append_to(job_);
     return {};
   }

@@ -232,7 +232,7 @@ void ScriptRunner::on_view(const sale::CheckoutView& before,
     emit("screen", t_us, screen_json(now));
   }
   if (differ_in_status(before.status, now.status)) {
-    emit("status", t_us, status_fields());
+    tell_status(t_us);
   }
 }
 
@@ -253,7 +253,16 @@ void ScriptRunner::on_sound(hal::Sound sound) {
 
 void ScriptRunner::on_device() {
   if (running_) {
-    emit("status", hal::monotonic_us(), status_fields());
+    tell_status(hal::monotonic_us());
+  }
+}
+
+void ScriptRunner::tell_status(std::int64_t t_us) {
+  Json fields = status_fields();
+  std::string text = to_line(fields);
+  if (text != told_status_) {
+    told_status_ = std::move(text);
+    emit("status", t_us, std::move(fields));
   }
 }
 
