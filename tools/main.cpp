@@ -2,6 +2,7 @@
 // own in tools/.
 #include <CLI/CLI.hpp>
 
+#include "tools/audit_command.hpp"
 #include "tools/code_command.hpp"
 #include "tools/provision_command.hpp"
 
@@ -11,6 +12,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   tally::tools::add_provision_command(app);
   tally::tools::add_code_command(app);
+  tally::tools::add_audit_command(app);
   CLI11_PARSE(app, argc, argv);
   return 0;
 }
