@@ -141,6 +141,7 @@ Result<NodeContent> audit_terminal_journal(Db& db,
   ShownCheck shown(finder, stream);
   StreamPosition last;
   bool any = false;
+  bool last_known = true;  // Nothing stands before the first record.
   TALLY_TRY_ASSIGN(Statement rows,
                    db.prepare("SELECT seq, made_at_us, shown, crc, sealed FROM record "
                               "ORDER BY seq"));
@@ -160,16 +161,18 @@ Result<NodeContent> audit_terminal_journal(Db& db,
         sealed.size() < record::kMacBytes) {
       finder.add("journal", "record", stream, seq, "the row's checksum does not match");
       last = {seq, {}};
+      last_known = false;
       continue;
     }
     const bool first_of_all = seq.value == 1;
     const std::optional<Mac> previous =
-        follows || first_of_all ? std::optional(last.mac) : std::nullopt;
+        last_known && (follows || first_of_all) ? std::optional(last.mac) : std::nullopt;
     take_record(sealed, stream, seq, previous, "record", finder, content);
     shown.take(seq, rows.boolean(2), sealed);
     last = {seq, record::peek_mac(sealed)};
+    last_known = true;
   }
-  if (last != content.head) {
+  if (last.seq != content.head.seq || (last_known && last.mac != content.head.mac)) {
     finder.add("journal", "node", stream, content.head.seq, "the head is not the last row");
   }
   const auto applied_row = content.records.find(content.applied.seq);
@@ -203,6 +206,7 @@ Result<NodeContent> audit_gateway_journal(Db& db,
 
   StreamId at;
   StreamPosition last;
+  bool last_known = false;
   TALLY_TRY_ASSIGN(Statement rows,
                    db.prepare("SELECT terminal, incarnation, first_seq, count, received_at_us, "
                               "crc, records FROM packed "
@@ -232,11 +236,12 @@ Result<NodeContent> audit_gateway_journal(Db& db,
     if (storage::packed_row_crc(stream, first, count, WallTime{rows.int64(4)}, packed) !=
         rows.uint32(5)) {
       finder.add("journal", "packed", stream, first, "the row's checksum does not match");
-      last = {Seq{first.value + count - 1}, {}};
+      last = {Seq{first.value + count - 1}, content.head.mac};
+      last_known = false;
       ends[stream] = last;
       continue;
     }
-    std::optional<Mac> previous = follows ? std::optional(last.mac) : std::nullopt;
+    std::optional<Mac> previous = follows && last_known ? std::optional(last.mac) : std::nullopt;
     record::PackedReader reader(packed);
     Seq seq = first;
     for (; const auto sealed = reader.next(); ++seq.value) {
@@ -249,6 +254,7 @@ Result<NodeContent> audit_gateway_journal(Db& db,
           "journal", "packed", stream, first, "the row does not hold as many records as it says");
     }
     last = {Seq{seq.value - 1}, previous.value_or(Mac{})};
+    last_known = previous.has_value();
     ends[stream] = last;
   }
 
