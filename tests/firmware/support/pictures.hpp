@@ -23,9 +23,10 @@ inline std::filesystem::path source_dir() {
   return folder != nullptr ? folder : ".";
 }
 
+/// The fonts that were cut for this build, beside its programs.
 inline std::filesystem::path font_dir() {
-  const char* folder = std::getenv("TALLY_BIN_DIR");
-  return std::filesystem::path(folder != nullptr ? folder : "build/bin") / "../share/fonts";
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() /
+         "share/fonts";
 }
 
 inline hal::Frame read_frame(const std::filesystem::path& file) {
