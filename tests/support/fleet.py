@@ -16,10 +16,13 @@ JSON with the links, and stops everything when standard input closes.
 """
 
 import argparse
+import contextlib
 import json
 import os
+import resource
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -55,6 +58,7 @@ class Fleet:
         self.terminals = {number: self._process(f"terminal-{number}", "tally-terminal")
                           for number in terminals}
         self._client = (0, None)  # start of the OA it belongs to, session
+        self._gateway_client = (0, None)
 
     # --- folders ------------------------------------------------------------------------------
 
@@ -129,13 +133,13 @@ class Fleet:
             folder = "console"
         elif name.startswith("gateway"):
             settings = {"": {"demo": True, "store_name": "演示门店"}, "link": link, "page": page,
-                        "oa": {"host": "127.0.0.1", "port": self._ports["oa.link"],
+                        "oa": {"host": "127.0.0.1", "port": self._ports.get("oa.link", 1),
                                "server_name": "oa-1"}}
             folder = "store"
         else:
             settings = {"": {}, "page": page,
                         "gateway": {"host": "127.0.0.1",
-                                    "port": self._ports[f"{self.gateway.name}.link"],
+                                    "port": self._ports.get(f"{self.gateway.name}.link", 1),
                                     "server_name": f"gateway-{GATEWAY}"}}
             folder = "terminal"
         if self.web:
@@ -221,6 +225,91 @@ class Fleet:
         return ended.stdout
 
 
+    def run_program(self, program, *words, deadline_s=15):
+        """Runs a program that is expected to end by itself: (exit code, all it wrote)."""
+        if not os.path.isabs(program):
+            program = self.program(program)
+        ended = subprocess.run([program, *words], stdin=subprocess.DEVNULL, capture_output=True,
+                               text=True, timeout=deadline_s)
+        return ended.returncode, ended.stdout + ended.stderr
+
+    # --- terminals beside the usual ones ------------------------------------------------------
+
+    def add_terminal(self, number):
+        """A terminal enrolled by enrol_device(), not started."""
+        name = f"terminal-{number}"
+        self.terminals[number] = self._process(name, "tally-terminal")
+        self.write_config(name)
+        return self.terminals[number]
+
+    def clone(self, number, name, changes=None):
+        """A copy of a terminal's identity without its journal: a copied memory card. Not started,
+        not among `terminals`."""
+        shutil.copytree(self.identity_of(f"terminal-{number}"), self.identity_of(name))
+        self.extra[name] = changes or {}
+        self.write_config(name)
+        return self._process(name, "tally-terminal")
+
+    # --- books --------------------------------------------------------------------------------
+
+    def journal_path(self, number):
+        return os.path.join(self.data_of(f"terminal-{number}"), "journal.db")
+
+    def audit(self):
+        """`tally audit` over all databases, running or not; its report. Failure on any breach."""
+        words = ["audit", "--json", "--oa", os.path.join(self.data_of("oa"), "ledger.db"),
+                 "--gateway", os.path.join(self.data_of(self.gateway.name), "journal.db")]
+        for number in self.terminals:
+            words += ["--terminal", self.journal_path(number)]
+        code, text = self.run_program("tally", *words, deadline_s=120)
+        try:
+            report = json.loads(text)
+        except ValueError:
+            raise Failure(f"tally audit ended with {code}: {text[-2000:]}") from None
+        if code != 0 or not report["ok"] or report["breaches"]:
+            raise Failure(f"tally audit found breaches (exit code {code}):\n"
+                          f"{json.dumps(report['breaches'], ensure_ascii=False, indent=1)[:4000]}")
+        return report
+
+    def posted_records(self):
+        """What the OA made of each record, one row a posting or quarantine: place, where it is."""
+        rows = []
+        with open_database(os.path.join(self.data_of("oa"), "ledger.db")) as database:
+            for *place, kind in database.execute(
+                    "SELECT terminal, incarnation, seq, kind FROM txn WHERE terminal IS NOT NULL"):
+                rows.append({"place": tuple(place), "in": "ledger", "kind": kind})
+            for *place, reason in database.execute(
+                    "SELECT terminal, incarnation, seq, reason FROM raw_record "
+                    "JOIN quarantine USING (no)"):
+                rows.append({"place": tuple(place), "in": "quarantine", "reason": reason})
+        return rows
+
+    def gateway_client(self):
+        """A session at the gateway's page."""
+        if self._gateway_client[0] != self.gateway.starts:
+            self._gateway_client = (self.gateway.starts, PageClient(self.link_of(self.gateway)))
+        return self._gateway_client[1]
+
+    def sealed_of(self, number, seq):
+        """A record of a terminal's journal, as bytes."""
+        with open_database(self.journal_path(number)) as database:
+            return database.execute("SELECT sealed FROM record WHERE seq = ?", (seq,)).fetchone()[0]
+
+
+@contextlib.contextmanager
+def open_database(path):
+    database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def limit_file_size(pid, size):
+    """From now on files of that process cannot grow beyond `size`."""
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, size))
+
+
 def toml(value):
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -235,3 +324,37 @@ def is_free(port):
         except OSError:
             return False
         return True
+
+
+def hold(arguments):
+    """Starts a store in a temporary directory until standard input closes; the exit code."""
+    root = tempfile.mkdtemp(prefix="tally-hold-")
+    fleet = Fleet(arguments.bin, root, web=arguments.web, scripted=False)
+    try:
+        fleet.provision()
+        fleet.start()
+        print(json.dumps({"root": root, **fleet.links()}), flush=True)
+        sys.stdin.read()
+        fleet.stop()
+        return 0
+    except Failure as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    finally:
+        fleet.kill_all()
+        if not arguments.keep:
+            fleet.remove()
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Starts a demo store in a temporary directory.")
+    parser.add_argument("--hold", action="store_true", required=True,
+                        help="print the links as one line of JSON, stop when standard input closes")
+    parser.add_argument("--bin", default=os.path.join(SOURCE, "build", "bin"))
+    parser.add_argument("--web", default=os.path.join(SOURCE, "build", "web"))
+    parser.add_argument("--keep", action="store_true", help="keep the directory")
+    sys.exit(hold(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,21 +1,19 @@
 #!/usr/bin/python3
 """A demo store from the programs in build/bin: for people (the default), for the story of the README
-(--once), for browser tests (--hold). Called by tools/run."""
+(--once), for page tests (--hold). Called by tools/run."""
 
 import argparse
-import json
 import os
 import shutil
 import signal
 import sys
 import tempfile
 import threading
-import time
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
 
-from fleet import Fleet  # noqa: E402
+from fleet import Fleet, hold  # noqa: E402
 from process import Failure  # noqa: E402
 
 import scenario  # noqa: E402
@@ -41,26 +39,6 @@ def once(arguments):
         if kept:
             print(f"Kept: {folder}")
         else:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def hold(arguments):
-    """For other programs: one line of JSON with the links, everything ends with standard input."""
-    folder = tempfile.mkdtemp(prefix="tally-hold-")
-    fleet = Fleet(arguments.bin, folder, web=arguments.web, scripted=False)
-    try:
-        fleet.provision()
-        fleet.start()
-        print(json.dumps({"root": folder, **fleet.links()}), flush=True)
-        sys.stdin.read()
-        fleet.stop()
-        return 0
-    except Failure as failure:
-        print(failure, file=sys.stderr)
-        return 1
-    finally:
-        fleet.kill_all()
-        if not arguments.keep:
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -121,9 +99,9 @@ def supervise(fleet, stop):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    mode = parser.add_mutually_exclusive_group()
-    mode.add_argument("--once", action="store_true", help="play the scenario, exit 0 if it held")
-    mode.add_argument("--hold", action="store_true", help="print links as JSON, end with stdin")
+    parser.add_argument("--hold", action="store_true",
+                        help="start in a temporary folder, print links as JSON, end with stdin")
+    parser.add_argument("--once", action="store_true", help="play the scenario, exit 0 if it held")
     parser.add_argument("--data", default="demo-data", help="folder of the demo store")
     parser.add_argument("--keep", action="store_true", help="keep the temporary folder")
     parser.add_argument("--bin", default=os.path.join(ROOT, "build", "bin"))
