@@ -6,6 +6,7 @@
 //
 // A set is `latin`, `gb2312`, `gbk`, or the path of a UTF-8 text whose characters are taken; one
 // with a minus is left out.
+#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -120,7 +121,13 @@ int main(int argc, char** argv) {
   if (blob == nullptr) {
     fail(std::string("cannot read ") + argv[1]);
   }
-  const Face face(hb_face_create(blob.get(), static_cast<unsigned>(std::atoi(argv[2]))));
+  const std::string_view index_text = argv[2];
+  unsigned index = 0;
+  if (std::from_chars(index_text.data(), index_text.data() + index_text.size(), index).ec !=
+      std::errc{}) {
+    fail("the index is not a number");
+  }
+  const Face face(hb_face_create(blob.get(), index));
   const Input input(hb_subset_input_create_or_fail());
   if (input == nullptr || hb_face_get_glyph_count(face.get()) == 0) {
     fail("the collection holds no such font");
