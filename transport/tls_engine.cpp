@@ -58,12 +58,17 @@ struct TlsEngine::Native {
   Bytes in;
   std::size_t in_read = 0;
   bool in_ended = false;
+  bool starved = false;  ///< The library asked for input that is not there.
+  bool heard = false;    ///< Plaintext arrived.
   Bytes out;
 
   Native() { mbedtls_ssl_init(&ssl); }
   ~Native() { mbedtls_ssl_free(&ssl); }
   Native(const Native&) = delete;
   Native& operator=(const Native&) = delete;
+
+  template <class Call>
+  int call(Call&& library);
 
   static int send(void* context, const unsigned char* bytes, std::size_t size) {
     auto& out = static_cast<Native*>(context)->out;
@@ -75,6 +80,7 @@ struct TlsEngine::Native {
     auto& native = *static_cast<Native*>(context);
     const std::size_t have = native.in.size() - native.in_read;
     if (have == 0) {
+      native.starved = !native.in_ended;
       return native.in_ended ? 0 : MBEDTLS_ERR_SSL_WANT_READ;
     }
     const std::size_t take = std::min(have, size);
@@ -163,9 +169,25 @@ bool TlsEngine::has_out() const {
   return !native_->out.empty();
 }
 
+// mbedTLS 3.6 also says "want read" between two messages it has already got: only when it went away
+// empty-handed is there nothing to do.
+template <class Call>
+int TlsEngine::Native::call(Call&& library) {
+  int rc = MBEDTLS_ERR_SSL_WANT_READ;
+  constexpr int kMessagesMax = 32;
+  for (int i = 0; i < kMessagesMax && rc == MBEDTLS_ERR_SSL_WANT_READ; ++i) {
+    starved = false;
+    rc = library();
+    if (starved) {
+      break;
+    }
+  }
+  return rc;
+}
+
 Result<bool> TlsEngine::handshake() {
   const Running running{context_->native(), native_->notes};
-  const int rc = mbedtls_ssl_handshake(&native_->ssl);
+  const int rc = native_->call([this] { return mbedtls_ssl_handshake(&native_->ssl); });
   if (rc == MBEDTLS_ERR_SSL_WANT_READ) {
     return false;
   }
@@ -247,15 +269,17 @@ void TlsEngine::keep_session() {
 Result<std::size_t> TlsEngine::read(std::span<std::uint8_t> out) {
   const Running running{context_->native(), native_->notes};
   while (true) {
-    const int rc = mbedtls_ssl_read(&native_->ssl, out.data(), out.size());
+    const int rc = native_->call(
+        [this, out] { return mbedtls_ssl_read(&native_->ssl, out.data(), out.size()); });
     if (rc > 0) {
+      native_->heard = true;
       return static_cast<std::size_t>(rc);
     }
     if (rc == MBEDTLS_ERR_SSL_WANT_READ) {
       return std::size_t{0};
     }
     if (!compat::is_new_ticket(rc)) {
-      return tls_error(native_->ssl, rc, TlsStage::kOpen);
+      return tls_error(native_->ssl, rc, native_->heard ? TlsStage::kOpen : TlsStage::kUnheard);
     }
     keep_session();
   }

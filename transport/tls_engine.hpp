@@ -11,8 +11,9 @@
 
 namespace tally::transport {
 
-/// The most plaintext one TLS record carries.
-inline constexpr std::size_t kTlsRecordBytesMax = 16 * 1024;
+/// The most plaintext put into one TLS record: 16 KiB (RFC 8446, 5.1) less what TLS 1.3 adds
+/// inside, so that a full one never becomes two.
+inline constexpr std::size_t kTlsRecordBytesMax = 16 * 1024 - 256;
 
 class TlsEngine {
  public:

@@ -71,6 +71,14 @@ Error tls_error(const mbedtls_ssl_context& ssl, int rc, TlsStage stage) {
                  ? make_error(Errc::kUnavailable, "peer went away during the handshake", rc)
                  : make_error(Errc::kUnavailable, "peer went away without closing: truncated", rc);
     case MBEDTLS_ERR_SSL_INVALID_MAC:
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+      // The library sends a TLS 1.3 alert about a certificate before it has moved on to the keys
+      // under which the other side already listens.
+      if (stage != TlsStage::kOpen) {
+        return make_error(
+            Errc::kDenied, "peer broke off: it refused our certificate, its log says why", rc);
+      }
+#endif
       return make_error(Errc::kCorrupt, "TLS record was damaged on its way", rc);
     case MBEDTLS_ERR_SSL_INVALID_RECORD:
     case MBEDTLS_ERR_SSL_UNEXPECTED_RECORD:
