@@ -91,7 +91,8 @@ class LedgerQueries {
   /// Live lots and those in rights, in the order in which they are spent.
   Result<std::vector<LotRow>> lots(MemberId member);
   Result<std::vector<CardRow>> cards(MemberId member);
-  /// Newest first, with smaller transaction numbers than `before`.
+  /// Newest first, with smaller transaction numbers than `before`. A hold is shown while it is
+  /// open; once it has ended the record that used it, or nothing, stands for it.
   Result<std::vector<HistoryRow>> history(MemberId member,
                                           ledger::TxnId before,
                                           std::size_t count_max);
