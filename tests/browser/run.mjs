@@ -1,6 +1,6 @@
 // Browser tests: node run.mjs terminal|store|console [--bin DIR] [--web DIR] [--shots DIR]
 //                                                    [--accept-pictures]
-// Starts the three real programs through tools/demo/demo.py --hold, opens their pages in Chromium, plays
+// Starts the three real programs through tests/support/fleet.py --hold, opens their pages in Chromium, plays
 // one page's cases in order and ends with 0 (all passed), 1 (one failed) or 77 (no Chromium: skipped).
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

@@ -11,7 +11,7 @@ export const cases = [
     'the one-time link opens the page and is used up',
     async ({ fleet, browser }) => {
       shared.page = await browser.open(fleet.links.gateway)
-      await shared.page.waitForSelector('[data-testid="user"], [data-step], [data-testid="uplink"]')
+      await shared.page.waitForSelector('[data-testid="user"]')
       const again = await browser.open(fleet.links.gateway, { allow: [401] })
       await again.waitForSelector('[data-code="token_used"]')
       await again.close()

@@ -1,4 +1,4 @@
-// The store behind the pages: tools/demo/demo.py --hold, which ends when its standard input closes.
+// The store behind the pages: tests/support/fleet.py --hold, which ends when its standard input closes.
 import { spawn } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ const kStopMs = 20_000
 
 /** {links: {terminal, gateway, oa}, pids, stop(showLogs)}. Rejects when the programs do not come up. */
 export async function startFleet(bin, web) {
-  const child = spawn('/usr/bin/python3', [join(root, 'tools/demo/demo.py'), '--hold', '--bin', bin, '--web', web], {
+  const child = spawn('/usr/bin/python3', [join(root, 'tests/support/fleet.py'), '--hold', '--bin', bin, '--web', web], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)))
@@ -20,7 +20,7 @@ export async function startFleet(bin, web) {
       clearTimeout(timer)
       resolve(text)
     })
-    void ended.then((code) => reject(new Error(`demo.py ended early with ${code}`)))
+    void ended.then((code) => reject(new Error(`fleet.py ended early with ${code}`)))
   }).catch((error) => {
     child.stdin.end()
     throw error
@@ -49,7 +49,7 @@ export async function startFleet(bin, web) {
       const late = setTimeout(() => child.kill('SIGKILL'), kStopMs)
       const code = await ended
       clearTimeout(late)
-      if (code !== 0) throw new Error(`demo.py ended with ${code}`)
+      if (code !== 0) throw new Error(`fleet.py ended with ${code}`)
     },
   }
 }

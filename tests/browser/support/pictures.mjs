@@ -14,6 +14,10 @@ const kStored = join(import.meta.dirname, '../pictures')
 const kStatusBarRows = 34
 /** Share of pixels that may differ: outlines of another release of the font. */
 const kToleranceShare = 0.012
+const kWaitMs = 5000
+const kAgainMs = 80
+/** Before a picture is stored. */
+const kSettleMs = 800
 
 let options = { folder: '.', accept: false }
 export function setPictureOptions(next) {
@@ -36,20 +40,33 @@ export function difference(a, b, into = null) {
   return count / (one.width * one.height)
 }
 
-/** Fails when the picture is not the stored one; leaves both and their difference beside the logs. */
-export function comparePicture(name, buffer) {
+/**
+ * Waits until the display, as `take` reads it, is the stored picture: keys are still on their way when
+ * a test looks. Fails after a while, leaving what was seen and the difference beside the logs.
+ */
+export async function comparePicture(name, take) {
   const stored = join(kStored, `${name}.png`)
-  mkdirSync(options.folder, { recursive: true })
+  const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
   if (options.accept) {
+    await rest(kSettleMs)
     mkdirSync(kStored, { recursive: true })
-    writeFileSync(stored, buffer)
+    writeFileSync(stored, await take())
     return
   }
   assert.ok(existsSync(stored), `there is no stored picture ${stored}; see tests/browser/README.md`)
-  const share = difference(readFileSync(stored), buffer, join(options.folder, `${name}-difference.png`))
-  if (share <= kToleranceShare) return
-  writeFileSync(join(options.folder, `${name}-seen.png`), buffer)
-  assert.fail(`${name}: ${(share * 100).toFixed(2)} % of the display differs from ${stored}; seen: ${options.folder}/${name}-seen.png`)
+  const end = performance.now() + kWaitMs
+  for (;;) {
+    const seen = await take()
+    const share = difference(readFileSync(stored), seen)
+    if (share <= kToleranceShare) return
+    if (performance.now() > end) {
+      mkdirSync(options.folder, { recursive: true })
+      writeFileSync(join(options.folder, `${name}-seen.png`), seen)
+      difference(readFileSync(stored), seen, join(options.folder, `${name}-difference.png`))
+      assert.fail(`${name}: ${(share * 100).toFixed(2)} % of the display differs from ${stored}; seen: ${options.folder}/${name}-seen.png`)
+    }
+    await rest(kAgainMs)
+  }
 }
 
 /** Pixels of the display as the page drew them. */

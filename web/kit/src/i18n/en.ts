@@ -4,6 +4,7 @@ import type { zhCN } from './zh-CN.ts'
 export const en: typeof zhCN = {
   brand: 'Tallystick',
   service: { terminal: 'Terminal', gateway: 'Store gateway', oa: 'Points office' },
+  role: { technician: 'Technician', manager: 'Manager', clerk: 'Clerk', setup: 'First set-up' },
   kit: {
     language: '中文',
     languageLabel: '切换到中文',

@@ -2,6 +2,7 @@
 export const zhCN = {
   brand: 'Tallystick',
   service: { terminal: '收银终端', gateway: '门店网关', oa: '会员积分后台' },
+  role: { technician: '技术员', manager: '店长', clerk: '职员', setup: '初始设置' },
   kit: {
     language: 'English',
     languageLabel: 'Switch to English',
