@@ -231,7 +231,9 @@ export const cases = [
       const { page } = shared
       await backToIdle(page)
       await page.click('[data-testid="scanner-plug"]')
-      await stateBecomes(page, (s) => s.status.scanner !== 'ready')
+      await stateBecomes(page, (s) => s.status.scanner === 'unplugged' && s.message === 'scanner_unplugged')
+      await dropOn(page, '[data-testid="scan-zone"]', { picture: shared.qrPicture })
+      assert.equal((await readToast(page)).code, 'unplugged')
       await page.click('[data-testid="scanner-plug"]')
       await stateBecomes(page, (s) => s.status.scanner === 'ready')
       await backToIdle(page)
@@ -242,7 +244,8 @@ export const cases = [
       await dropOn(page, '[data-testid="tap-zone"]', { text: shared.card })
       await atScreen(page, 'member')
       await type(page, ['Enter'])
-      await stateBecomes(page, (s) => s.balance !== null && s.balance > shared.balance)
+      const sold = await stateBecomes(page, (s) => s.balance !== null && s.balance > shared.balance)
+      assert.deepEqual([sold.result, sold.status.paper], ['approved', 'paper_out'])
       await page.click('[data-testid="paper-switch"]')
     },
   ],
