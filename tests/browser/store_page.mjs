@@ -119,7 +119,7 @@ export const cases = [
     async () => {
       const { page } = shared
       const { headers } = await rawRequest(page, 'GET', '/')
-      assert.match(headers['content-security-policy'], /default-src 'none'; script-src 'self';/)
+      assert.match(headers['content-security-policy'], /default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;/)
       assert.equal(headers['x-content-type-options'], 'nosniff')
       assert.match((await rawRequest(page, 'GET', '/api/session')).headers['cache-control'], /no-store/)
     },
