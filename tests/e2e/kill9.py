@@ -43,7 +43,7 @@ class Till(threading.Thread):
         self.deaths = 0
         self.done = 0
         self.failure = None
-        self._read = 0
+        self._read = len(terminal.events)
 
     def run(self):
         try:
@@ -54,32 +54,35 @@ class Till(threading.Thread):
             self.failure = failure
 
     def _one_sale(self):
-        amount = self.random.randrange(100, 30000)
-        lines = [f"amount {amount // 100}.{amount % 100:02d}", f"scan {self.random.choice(self.cards)}",
-                 "wait member 8000"]
-        kind = self.random.random()
-        if kind < 0.70:
-            lines += ["key enter", "wait result 8000", "key enter"]
-        elif kind < 0.88:
-            lines += ["key redeem", f"keys {self.random.randrange(1, 60)}", "key enter",
-                      "wait result 8000", "key enter"]
-        elif kind < 0.95:
-            lines += ["key enter", "wait result 8000", "key enter", "key void",
-                      "wait void_pick 2000", "key enter", "wait result 8000", "key enter"]
-        else:
-            lines += ["key cancel"]
         try:
-            self.terminal.do(*lines, deadline_s=60, errors=True)
-            self._harvest()
+            self._sell(self.random.random())
             # Whatever screen a refusal or a notice left: the next sale begins at the first one.
             if self.terminal.screen() != "idle":
-                self.terminal.do("key cancel", "key cancel", "key enter", "key cancel",
-                                 deadline_s=20, errors=True)
-                self._harvest()
+                self._do("key cancel", "key cancel", "key enter", "key cancel")
         except Died:
             self._harvest()
             self.deaths += 1
             self.revive()
+
+    def _sell(self, kind):
+        member = self._do(f"amount {self.random.randrange(2, 300)}",
+                          f"scan {self.random.choice(self.cards)}", "wait member 3000")
+        if member["screen"] != "member" or kind < 0.05:
+            self._do("key cancel")
+            return
+        most = min(member["redeem_max"], 60)
+        choice = []
+        if kind < 0.30 and most > 0:
+            choice = ["key redeem", "wait redeem 1000", f"keys {self.random.randint(1, most)}"]
+        result = self._do(*choice, "key enter", "wait result 8000", "key enter")
+        if result["screen"] == "idle" and kind > 0.93:
+            self._do("key void", "wait void_pick 1000", "key enter", "wait result 8000", "key enter")
+
+    def _do(self, *lines):
+        """Carries out lines, takes note of what was shown, gives the last screen."""
+        self.terminal.do(*lines, deadline_s=60, errors=True)
+        self._harvest()
+        return self.terminal.last_screen()
 
     def revive(self):
         with self.terminal.life:
@@ -315,6 +318,7 @@ def main():
                   f"{time.monotonic() - at:.1f} s", flush=True)
         fleet.stop()
     except Failure as failure:
+        print(fleet.describe(), file=sys.stderr)
         fleet.kill_all()
         print(f"\nFAILED after {time.monotonic() - begun:.1f} s: {failure}\ndata and logs: {root}",
               file=sys.stderr)

@@ -190,6 +190,19 @@ class Fleet:
         for program in self.all_programs():
             program.kill9()
 
+    def describe(self):
+        """A line for each program: how it is, or how it ended."""
+        lines = []
+        for program in self.all_programs():
+            if program.running:
+                state = f"runs as {program.pid}"
+            elif program.popen is not None:
+                state = f"ended by itself with {program.popen.poll()}"
+            else:
+                state = "not started"
+            lines.append(f"{program.name}: {state}, start {program.starts}, log {program.log}")
+        return "\n".join(lines)
+
     def link_of(self, program):
         return getattr(program, "listening", {}).get("page_link")
 

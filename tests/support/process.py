@@ -4,6 +4,7 @@ A program writes events to standard output, one JSON object a line; its log goes
 and from there into a file that outlives restarts.
 """
 
+import concurrent.futures
 import ctypes
 import json
 import os
@@ -21,6 +22,9 @@ class Died(Failure):
     """The program ended while something was expected of it."""
 
 
+# "Parent" in the kernel's sense is the thread that forked: so that a program outlives the test thread
+# that started it, one thread of its own starts them all.
+_SPAWNER = concurrent.futures.ThreadPoolExecutor(max_workers=1)
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
 
@@ -61,11 +65,11 @@ class Process:
             # With a file size limit in place of a full disk, writing too much is to fail, not to kill.
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
-        self.popen = subprocess.Popen(
-            self.command + [str(word) for word in extra], env=self.env,
+        self.popen = _SPAWNER.submit(
+            subprocess.Popen, self.command + [str(word) for word in extra], env=self.env,
             stdin=subprocess.PIPE if self.stdin else subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=self._log_file, start_new_session=True,
-            preexec_fn=prepare)
+            preexec_fn=prepare).result()
         self._reader = threading.Thread(target=self._read, args=(self.popen,), daemon=True)
         self._reader.start()
 
@@ -87,10 +91,10 @@ class Process:
     def stop(self, deadline_s=10.0, expected_code=0):
         """Clean shutdown by SIGTERM; the exit code must be `expected_code`."""
         if self.popen is None:
-            return
+            return None
         if self.running:
             self.popen.send_signal(signal.SIGTERM)
-        self.wait_exit(deadline_s, expected_code)
+        return self.wait_exit(deadline_s, expected_code)
 
     def wait_exit(self, deadline_s, expected_code=0):
         try:

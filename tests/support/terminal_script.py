@@ -1,6 +1,7 @@
 """Drives one terminal through its script mode (docs/formats/script.md)."""
 
 import itertools
+import threading
 
 from process import Died, Failure, Process
 
@@ -12,10 +13,18 @@ class ScriptedTerminal(Process):
         super().__init__(name, list(command) + ["--script", "-"], log, stdin=True, **rest)
         self._marks = itertools.count(1)
         self._lines = 0
+        self.life = threading.RLock()  # whoever starts or kills it from another thread holds this
 
     def start(self, extra=()):
         super().start(extra)
         self._lines = 0
+
+    def stop(self, deadline_s=10.0, expected_code=None):
+        """Clean shutdown. A script that had errors, wanted ones included, ends with 3."""
+        code = super().stop(deadline_s, None)
+        if code not in (None, 0, 3):
+            raise Failure(f"{self.name} ended with {code}:\n{self.log_tail()}\nlog: {self.log}")
+        return code
 
     def ready(self, deadline_s=10.0):
         return self.wait_event("ready", deadline_s)
@@ -47,6 +56,16 @@ class ScriptedTerminal(Process):
                     raise Failure(f"{self.name}: {event.get('error')}: {event.get('text')} "
                                   f"(of: {script}); log: {self.log}")
         return events
+
+    def last_screen(self):
+        """The screen event read last."""
+        for event in reversed(self.events):
+            if event["event"] == "screen":
+                return event
+        return {"screen": "idle"}
+
+    def screen(self):
+        return self.last_screen()["screen"]
 
     def state(self):
         return [event for event in self.do("state") if event["event"] == "state"][-1]
