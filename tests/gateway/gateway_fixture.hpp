@@ -103,7 +103,7 @@ class GatewayFixture {
   void start() {
     gateway::Runtime::Options options;
     options.settings = settings;
-    options.data_dir = directory.path();
+    options.data_dir = data_dir;
     options.identity = identity;
     options.oa = {"127.0.0.1", office_listener_->port(), "oa-1"};
     options.software = "test";
@@ -181,6 +181,7 @@ class GatewayFixture {
   }
 
   tests::TemporaryDirectory directory;
+  std::filesystem::path data_dir = directory.path();
   transport::OsRandom random;
   transport::Loop loop{1};
   TestAuthority authority;

@@ -5,6 +5,7 @@
 #include <asio/write.hpp>
 
 #include "tests/gateway/gateway_fixture.hpp"
+#include "tests/support/faulty_disk.hpp"
 
 #include <CppUTest/TestHarness.h>
 
@@ -242,6 +243,23 @@ TEST(GatewayRuntime, OlderEnrolment_IsRefused) {
   fixture->terminal(fixture->terminal_identity(101, GatewayFixture::kStore, Incarnation{2}));
   Talker& old = fixture->terminal(who);
   closes_with(old, CloseReason::kIncarnationRetired);
+}
+
+TEST(GatewayRuntime, DiskFull_TerminalsAreToldAndThePageSaysSo) {
+  fixture->gateway.reset();
+  tests::TemporaryDirectory other;
+  tests::FaultyDisk disk(other.path());
+  fixture->data_dir = other.path();
+  fixture->start();
+  Talker& terminal = fixture->terminal(who);
+  send(terminal, 1);
+  disk.fail_at(disk.operations(), tests::DiskFault::kFull, true);
+  terminal.say(GatewayFixture::batch(chain, 1));
+  closes_with(terminal, CloseReason::kStorageFailed);
+  CHECK_TRUE(fixture->overview()["disk"]["state"] == "failed");
+  Talker& again = fixture->terminal(who);
+  closes_with(again, CloseReason::kStorageFailed);
+  fixture->gateway.reset();
 }
 
 TEST(GatewayRuntime, Stop_SaysGoodbyeToTerminals) {
