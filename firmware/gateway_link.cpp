@@ -69,9 +69,6 @@ void GatewayLink::connect() {
 }
 
 void GatewayLink::connect_later() {
-  if (stopped_) {
-    return;
-  }
   const std::int64_t pause_ms = std::max(backoff_.next().ms, std::exchange(retry_after_.ms, 0));
   retry_timer_.expires_after(std::chrono::milliseconds(pause_ms));
   retry_timer_.async_wait([this](const asio::error_code& cancelled) {
@@ -126,6 +123,9 @@ void GatewayLink::on_bytes(ByteView plaintext) {
 void GatewayLink::on_closed(const Error& cause) {
   connection_.reset();
   session_.reset();
+  if (stopped_) {
+    return;
+  }
   // A gateway that stays away is one line, not one a try.
   if (cause.code != last_cause_) {
     kLog.warning("gateway_unreachable", {{"error", cause}});
@@ -172,9 +172,7 @@ void GatewayLink::end_session(const link::SessionFailure& failure) {
 
 void GatewayLink::report_down(node::LinkFault fault) {
   told_down_ = true;
-  if (!stopped_) {
-    callbacks_.down(fault);
-  }
+  callbacks_.down(fault);
 }
 
 void GatewayLink::flush_replies() {

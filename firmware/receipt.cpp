@@ -237,11 +237,12 @@ void add_points(std::vector<ReceiptItem>& items, const node::ReceiptFacts& facts
         ReceiptRow{said(Label::kReceiptBalance), ui::points_text(*facts.balance_after)});
   }
   if (facts.expiring.value > 0) {
-    items.emplace_back(
-        ReceiptNote{ui::with_value(ui::with_value(ui::text(Label::kReceiptExpiring, facts.language),
-                                                  ui::points_text(facts.expiring)),
-                                   ui::day_text(facts.expiring_on, facts.language),
-                                   "{d}")});
+    items.emplace_back(ReceiptNote{ui::with_value(
+        ui::with_value(ui::text(Label::kReceiptExpiring, facts.language),
+                       ui::points_text(facts.expiring)),
+        ui::day_text(
+            facts.expiring_on, ui::local_time(facts.at, facts.utc_offset_s), facts.language),
+        "{d}")});
   }
 }
 
@@ -273,8 +274,12 @@ std::vector<ReceiptItem> receipt_items(const node::ReceiptFacts& facts,
   }
   if (!facts.record_codes.empty()) {
     items.emplace_back(ReceiptRule{});
-    for (const std::string& code : facts.record_codes) {
-      items.emplace_back(ReceiptCode{code});
+    for (std::size_t i = 0; i < facts.record_codes.size(); ++i) {
+      if (facts.record_codes.size() > 1) {
+        items.emplace_back(
+            ReceiptNote{std::to_string(i + 1) + "/" + std::to_string(facts.record_codes.size())});
+      }
+      items.emplace_back(ReceiptCode{facts.record_codes[i]});
     }
     items.emplace_back(ReceiptNote{said(Label::kReceiptKeep)});
   }

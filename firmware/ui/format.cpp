@@ -112,15 +112,27 @@ std::string stamp_text(const LocalTime& time) {
   return iso_date(time) + " " + clock_text(time) + ":" + two_digits(time.second);
 }
 
-std::string iso_day_text(BusinessDay day) { return iso_date(date_of(day)); }
+std::string iso_day_text(BusinessDay day) {
+  return iso_date(date_of(day));
+}
 
-std::string day_text(BusinessDay day, sale::Language language) {
+std::string day_text(BusinessDay day, const LocalTime& now, sale::Language language) {
   const LocalTime date = date_of(day);
+  const bool other_year = date.year != now.year;
   if (language == sale::Language::kZhCn) {
-    return std::to_string(date.month) + "月" + std::to_string(date.day) + "日";
+    return (other_year ? std::to_string(date.year) + "年" : "") + std::to_string(date.month) +
+           "月" + std::to_string(date.day) + "日";
   }
   return std::to_string(date.day) + " " +
-         std::string(kMonthsEn.at(static_cast<std::size_t>(date.month - 1))).substr(0, 3);
+         std::string(kMonthsEn.at(static_cast<std::size_t>(date.month - 1))).substr(0, 3) +
+         (other_year ? " " + std::to_string(date.year) : "");
+}
+
+std::int64_t days_until(BusinessDay day, WallTime now, std::int32_t utc_offset_s) {
+  using namespace std::chrono;
+  const sys_days today = floor<std::chrono::days>(sys_time<microseconds>{microseconds{now.us}} +
+                                                  seconds{utc_offset_s});
+  return day.days - today.time_since_epoch().count();
 }
 
 std::string age_text(std::int64_t seconds, sale::Language language) {

@@ -40,8 +40,11 @@ std::string date_text(const LocalTime& time, sale::Language language);
 /// "2026-11-22 09:41:07", on receipts.
 std::string stamp_text(const LocalTime& time);
 
-/// "12月31日", "31 Dec".
-std::string day_text(BusinessDay day, sale::Language language);
+/// "12月31日", "31 Dec"; with the year when it is another than that of `now`.
+std::string day_text(BusinessDay day, const LocalTime& now, sale::Language language);
+
+/// Days from `now` to `day`; negative when it has passed.
+std::int64_t days_until(BusinessDay day, WallTime now, std::int32_t utc_offset_s);
 
 /// "2026-12-31".
 std::string iso_day_text(BusinessDay day);

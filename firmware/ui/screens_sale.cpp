@@ -13,6 +13,8 @@ using sale::LinkState;
 namespace {
 
 constexpr double kBillRow = 48;
+/// Points that expire later are no news at a till.
+constexpr std::int64_t kSoonDays = 90;
 
 Box padded(const Box& body) {
   return body.inset(theme::kMargin, theme::kGap);
@@ -129,11 +131,13 @@ KeyHints draw_member(Canvas& canvas, const Box& body, const ScreenInput& input) 
                text(Label::kEarnOnly, view.language),
                theme::kCare,
                theme::kCareSoft);
-  } else if (member.expiring.value > 0) {
-    const std::string sentence =
-        with_value(with_value(text(Label::kExpiring, view.language), points_text(member.expiring)),
-                   day_text(member.expiring_on, view.language),
-                   "{d}");
+  } else if (member.expiring.value > 0 &&
+             days_until(member.expiring_on, view.status.now, input.utc_offset_s) <= kSoonDays) {
+    const std::string sentence = with_value(
+        with_value(text(Label::kExpiring, view.language), points_text(member.expiring)),
+        day_text(
+            member.expiring_on, local_time(view.status.now, input.utc_offset_s), view.language),
+        "{d}");
     draw_strip(canvas, rest.cut_top(32, 8), Icon::kClock, sentence, theme::kCare, theme::kCareSoft);
   }
   if (!sale_open) {

@@ -164,12 +164,14 @@ Status Paper::print_group(ByteView job, std::size_t& at) {
       }
       feed(job[at + 3]);
       at += 4;
+      draw_cut();
       return {};
     }
     if (mode != 0 && mode != 1 && mode != 48 && mode != 49) {
       return bad(at);
     }
     at += 3;
+    draw_cut();
     return {};
   }
   if (command == 0x28 && job[at + 2] == 0x6B) {  // GS ( k
@@ -291,6 +293,15 @@ void Paper::draw_character(int cells) {
   const int top = picture_.height - std::max(kCellHigh, state_.line_dots);
   fill(state_.text_x + 1, top + 4, width - 2, kCellHigh - 8);
   state_.text_x += width;
+}
+
+void Paper::draw_cut() {
+  constexpr std::uint8_t kPale = 190;
+  for (int x = 0; picture_.height > 0 && x < dots(); ++x) {
+    if (x % 12 < 6) {
+      picture_.pixels[picture_.pixels.size() - static_cast<std::size_t>(dots() - x)] = kPale;
+    }
+  }
 }
 
 void Paper::end_line() {

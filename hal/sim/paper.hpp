@@ -54,6 +54,7 @@ class Paper {
   Status qr_command(ByteView parameters);
   Status draw_qr();
   void draw_character(int cells);
+  void draw_cut();
   void feed(int dots);
   void end_line();
   int left_of(int width) const;

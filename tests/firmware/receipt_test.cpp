@@ -16,7 +16,7 @@ using namespace tally::firmware;
 namespace {
 
 // Before the tests, so that the leak check sees neither fonts nor the decoder's tables.
-const ui::Fonts kFonts = ui::Fonts::open(test::font_dir()).value();
+const ui::Fonts kFonts = ui::Fonts::open(tests::font_dir()).value();
 
 std::string code_of(std::size_t length) {
   std::string text = "TR1:";
@@ -137,14 +137,14 @@ TEST(Receipt, PlainSale_HasNoDiscountRows) {
 TEST(Receipt, PrintedPaper_LooksAsStored) {
   node::ReceiptFacts facts = facts_of_sale();
   facts.offline = true;
-  const std::string problem = test::compare_picture(as_frame(print(facts)), "receipt-zh");
+  const std::string problem = tests::compare_picture(as_frame(print(facts)), "receipt-zh");
   CHECK_TEXT(problem.empty(), problem.c_str());
 }
 
 TEST(Receipt, EnglishOnWidePaper_LooksAsStored) {
   node::ReceiptFacts facts = facts_of_sale();
   facts.language = sale::Language::kEn;
-  const std::string problem = test::compare_picture(as_frame(print(facts, 576)), "receipt-en-576");
+  const std::string problem = tests::compare_picture(as_frame(print(facts, 576)), "receipt-en-576");
   CHECK_TEXT(problem.empty(), problem.c_str());
 }
 

@@ -14,7 +14,7 @@ using namespace tally::firmware;
 namespace {
 
 nlohmann::ordered_json json_of(const std::string& sample) {
-  for (const auto& view : test::sample_views(sale::Language::kZhCn)) {
+  for (const auto& view : tests::sample_views(sale::Language::kZhCn)) {
     if (view.name == sample) {
       return screen_json(view.view);
     }

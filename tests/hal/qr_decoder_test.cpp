@@ -11,7 +11,7 @@
 
 using namespace tally;
 using namespace tally::hal;
-using test::qr_picture;
+using tests::qr_picture;
 
 struct QrDecoderTest : Utest {
   static Errc error_of(const GreyPicture& picture) {
@@ -116,14 +116,14 @@ TEST(PngReader, NoPng_IsInvalid) {
 }
 
 TEST(PngReader, CutShortAnywhere_IsDamaged) {
-  const Bytes file = test::qr_png("9900000000000016");
+  const Bytes file = tests::qr_png("9900000000000016");
   for (std::size_t size = 33; size + 16 < file.size(); size += 7) {
     CHECK(error_of(ByteView(file).first(size)) == Errc::kCorrupt);
   }
 }
 
 TEST(PngReader, DamagedBytes_NeverGetThroughSilently) {
-  const Bytes file = test::qr_png("9900000000000016");
+  const Bytes file = tests::qr_png("9900000000000016");
   for (std::size_t at = 29; at + 12 < file.size(); at += 5) {
     Bytes damaged = file;
     damaged[at] ^= 0x5A;
@@ -133,7 +133,7 @@ TEST(PngReader, DamagedBytes_NeverGetThroughSilently) {
 }
 
 TEST(PngReader, HugeSizeInHeader_IsRefusedBeforeItsPixels) {
-  Bytes file = test::qr_png("A");
+  Bytes file = tests::qr_png("A");
   store_be<std::uint32_t>(60'000, file.data() + 16);
   store_be<std::uint32_t>(60'000, file.data() + 20);
   CHECK(error_of(file) == Errc::kExhausted);

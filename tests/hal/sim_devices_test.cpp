@@ -21,7 +21,7 @@ struct SimKeysTest : Utest {
 TEST_GROUP_BASE(SimKeys, SimKeysTest){};
 
 TEST(SimKeys, Obey_TheContractOfEventSources) {
-  test::check_event_source<Key>(keys, [this] { return keys.press(Key::kEnter); });
+  tests::check_event_source<Key>(keys, [this] { return keys.press(Key::kEnter); });
 }
 
 TEST(SimKeys, Presses_ComeInOrder) {
@@ -58,7 +58,7 @@ struct SimScannerTest : Utest {
 TEST_GROUP_BASE(SimScanner, SimScannerTest){};
 
 TEST(SimScanner, Obeys_TheContractOfEventSources) {
-  test::check_event_source<ScannerEvent>(scanner, [this] { return scanner.scan_text("A"); });
+  tests::check_event_source<ScannerEvent>(scanner, [this] { return scanner.scan_text("A"); });
 }
 
 TEST(SimScanner, Text_IsDelivered) {
@@ -67,7 +67,7 @@ TEST(SimScanner, Text_IsDelivered) {
 }
 
 TEST(SimScanner, Picture_IsDecodedAndDelivered) {
-  CHECK(scanner.scan_picture(test::qr_png("9900000000000016")).has_value());
+  CHECK(scanner.scan_picture(tests::qr_png("9900000000000016")).has_value());
   STRCMP_EQUAL("9900000000000016", next_text().c_str());
 }
 
@@ -89,7 +89,7 @@ TEST(SimScanner, Unplugged_SaysSoAndReadsNothing) {
   CHECK(scanner.set_plugged(false).has_value());
   CHECK(!std::get<ScannerPlug>(*scanner.next()).plugged);
   CHECK(scanner.scan_text("A").error().code == Errc::kUnavailable);
-  CHECK(scanner.scan_picture(test::qr_png("A")).error().code == Errc::kUnavailable);
+  CHECK(scanner.scan_picture(tests::qr_png("A")).error().code == Errc::kUnavailable);
   CHECK(scanner.set_plugged(false).has_value());
   CHECK(!scanner.next().has_value());
   CHECK(scanner.set_plugged(true).has_value());
@@ -103,7 +103,7 @@ struct SimNfcTest : Utest {
 TEST_GROUP_BASE(SimNfc, SimNfcTest){};
 
 TEST(SimNfc, Obeys_TheContractOfEventSources) {
-  test::check_event_source<CardTap>(nfc, [this] { return nfc.tap("A"); });
+  tests::check_event_source<CardTap>(nfc, [this] { return nfc.tap("A"); });
 }
 
 TEST(SimNfc, Tap_IsDelivered) {
@@ -124,7 +124,7 @@ struct SimPrinterTest : Utest {
 TEST_GROUP_BASE(SimPrinter, SimPrinterTest){};
 
 TEST(SimPrinter, Obeys_TheContractOfPrinters) {
-  test::check_printer(
+  tests::check_printer(
       printer,
       [this](bool present) { return printer.set_paper(present); },
       [this](bool open) { return printer.set_cover_open(open); },

@@ -16,7 +16,7 @@
 #include "hal/display.hpp"
 #include "hal/png_writer.hpp"
 
-namespace tally::test {
+namespace tally::tests {
 
 inline std::filesystem::path source_dir() {
   const char* folder = std::getenv("TALLY_SOURCE_DIR");
@@ -114,4 +114,4 @@ inline std::string compare_picture(const hal::Frame& frame, const std::string& n
          ".new.png, and if it is right run again with TALLY_UPDATE_PICTURES=1";
 }
 
-}  // namespace tally::test
+}  // namespace tally::tests

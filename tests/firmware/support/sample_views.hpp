@@ -7,7 +7,7 @@
 
 #include "core/sale/view.hpp"
 
-namespace tally::test {
+namespace tally::tests {
 
 struct SampleView {
   std::string name;
@@ -180,4 +180,4 @@ inline std::vector<SampleView> sample_views(sale::Language language) {
   return all;
 }
 
-}  // namespace tally::test
+}  // namespace tally::tests

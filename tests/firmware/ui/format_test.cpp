@@ -38,9 +38,19 @@ TEST(Format, TimesBefore1970_DoNotBreak) {
   STRCMP_EQUAL("1969-12-31 23:59:59", stamp_text(local_time(WallTime{-1}, 0)).c_str());
 }
 
-TEST(Format, Days_AreNamedShortly) {
-  STRCMP_EQUAL("12月31日", day_text(BusinessDay{20818}, Language::kZhCn).c_str());
-  STRCMP_EQUAL("31 Dec", day_text(BusinessDay{20818}, Language::kEn).c_str());
+TEST(Format, Days_HaveTheYearOnlyWhenItIsAnother) {
+  const LocalTime now = local_time(WallTime{1'795'311'660'000'000}, 8 * 3600);
+  STRCMP_EQUAL("12月31日", day_text(BusinessDay{20818}, now, Language::kZhCn).c_str());
+  STRCMP_EQUAL("31 Dec", day_text(BusinessDay{20818}, now, Language::kEn).c_str());
+  STRCMP_EQUAL("2027年1月1日", day_text(BusinessDay{20819}, now, Language::kZhCn).c_str());
+  STRCMP_EQUAL("1 Jan 2027", day_text(BusinessDay{20819}, now, Language::kEn).c_str());
+}
+
+TEST(Format, DaysUntil_CountsLocalDays) {
+  const WallTime late{1'795'359'600'000'000};  // 2026-11-22 15:00 UTC, 23:00 in the shop.
+  LONGS_EQUAL(39, days_until(BusinessDay{20818}, late, 8 * 3600));
+  LONGS_EQUAL(0, days_until(BusinessDay{20779}, late, 8 * 3600));
+  LONGS_EQUAL(-1, days_until(BusinessDay{20779}, late, 9 * 3600 + 1));
 }
 
 TEST(Format, Age_TakesTheLargestUnit) {

@@ -15,7 +15,7 @@ using sale::Language;
 namespace {
 
 Renderer open(int width, int height) {
-  return Renderer::open(width, height, test::font_dir(), 8 * 3600).value();
+  return Renderer::open(width, height, tests::font_dir(), 8 * 3600).value();
 }
 
 // Before the tests and for the whole run, so that the leak check does not see them.
@@ -23,17 +23,17 @@ const Renderer kMedium = open(480, 320);
 const Renderer kSmall = open(320, 240);
 const Renderer kLarge = open(1024, 600);
 
-void check_pictures(const std::vector<test::SampleView>& samples, const std::string& suffix) {
+void check_pictures(const std::vector<tests::SampleView>& samples, const std::string& suffix) {
   hal::Frame frame;
-  for (const test::SampleView& sample : samples) {
+  for (const tests::SampleView& sample : samples) {
     kMedium.draw(sample.view, frame);
-    const std::string problem = test::compare_picture(frame, sample.name + suffix);
+    const std::string problem = tests::compare_picture(frame, sample.name + suffix);
     CHECK_TEXT(problem.empty(), problem.c_str());
   }
 }
 
 sale::CheckoutView sample(const std::string& name) {
-  for (test::SampleView& view : test::sample_views(Language::kZhCn)) {
+  for (tests::SampleView& view : tests::sample_views(Language::kZhCn)) {
     if (view.name == name) {
       return view.view;
     }
@@ -47,12 +47,12 @@ sale::CheckoutView sample(const std::string& name) {
 TEST_GROUP(Renderer){};
 
 TEST(Renderer, EveryScreenInChinese_LooksAsStored) {
-  check_pictures(test::sample_views(Language::kZhCn), "-zh");
+  check_pictures(tests::sample_views(Language::kZhCn), "-zh");
 }
 
 TEST(Renderer, ScreensInEnglish_LookAsStored) {
-  std::vector<test::SampleView> samples = test::sample_views(Language::kEn);
-  std::erase_if(samples, [](const test::SampleView& sample) {
+  std::vector<tests::SampleView> samples = tests::sample_views(Language::kEn);
+  std::erase_if(samples, [](const tests::SampleView& sample) {
     return sample.name != "idle-troubled" && sample.name != "member" && sample.name != "redeem" &&
            sample.name != "result-offline" && sample.name != "result-redeemed" &&
            sample.name != "void-empty" && sample.name != "message-certificate";
@@ -64,10 +64,10 @@ TEST(Renderer, SmallAndLargePanels_LookAsStored) {
   hal::Frame frame;
   for (const char* name : {"idle-troubled", "member", "result-redeemed", "redeem"}) {
     kSmall.draw(sample(name), frame);
-    std::string problem = test::compare_picture(frame, std::string(name) + "-zh-320");
+    std::string problem = tests::compare_picture(frame, std::string(name) + "-zh-320");
     CHECK_TEXT(problem.empty(), problem.c_str());
     kLarge.draw(sample(name), frame);
-    problem = test::compare_picture(frame, std::string(name) + "-zh-1024");
+    problem = tests::compare_picture(frame, std::string(name) + "-zh-1024");
     CHECK_TEXT(problem.empty(), problem.c_str());
   }
 }
@@ -110,7 +110,7 @@ TEST(Renderer, RareAndMissingCharacters_AreDrawnAsSomething) {
 TEST(Renderer, LongestFiguresAndTexts_StayInTheFrame) {
   hal::Frame frame;
   for (const Language language : {Language::kZhCn, Language::kEn}) {
-    for (test::SampleView& sample : test::sample_views(language)) {
+    for (tests::SampleView& sample : tests::sample_views(language)) {
       sale::CheckoutView& view = sample.view;
       view.member.masked_name = std::string(200, 'W');
       view.member.available = view.member.pending = view.member.expiring = Points{kAmountMax};
@@ -142,7 +142,7 @@ TEST(Renderer, MissingFonts_AreNotFound) {
 }
 
 TEST(Renderer, AbsurdPanels_AreRefused) {
-  CHECK(Renderer::open(0, 320, test::font_dir(), 0).error().code == Errc::kInvalid);
-  CHECK(Renderer::open(480, 100, test::font_dir(), 0).error().code == Errc::kInvalid);
-  CHECK(Renderer::open(9000, 320, test::font_dir(), 0).error().code == Errc::kInvalid);
+  CHECK(Renderer::open(0, 320, tests::font_dir(), 0).error().code == Errc::kInvalid);
+  CHECK(Renderer::open(480, 100, tests::font_dir(), 0).error().code == Errc::kInvalid);
+  CHECK(Renderer::open(9000, 320, tests::font_dir(), 0).error().code == Errc::kInvalid);
 }

@@ -10,7 +10,7 @@
 
 #include <CppUTest/TestHarness.h>
 
-namespace tally::test {
+namespace tally::tests {
 
 inline bool readable(int fd) {
   pollfd entry{fd, POLLIN, 0};
@@ -80,4 +80,4 @@ inline void check_printer(hal::Printer& printer,
           hal::PrinterStatus::kUnplugged);
 }
 
-}  // namespace tally::test
+}  // namespace tally::tests

@@ -10,7 +10,7 @@
 #include "hal/png_writer.hpp"
 #include "hal/qr_decoder.hpp"
 
-namespace tally::test {
+namespace tally::tests {
 
 /// The code of `text` with a quiet zone of four modules of `module` pixels.
 inline hal::GreyPicture qr_picture(const std::string& text, int module = 4) {
@@ -40,4 +40,4 @@ inline Bytes qr_png(const std::string& text, int module = 4) {
 inline const bool kDecoderTablesBuilt = hal::decode_code(qr_picture("A")).has_value() &&
                                         !hal::decode_code({9, 9, Bytes(81, 255)}).has_value();
 
-}  // namespace tally::test
+}  // namespace tally::tests
