@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 
 #include "core/base/try.hpp"
 #include "core/crypto/mac.hpp"

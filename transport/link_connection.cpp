@@ -1,6 +1,7 @@
 #include "transport/link_connection.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <asio/post.hpp>
 #include <asio/write.hpp>

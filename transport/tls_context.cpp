@@ -1,5 +1,7 @@
 #include "transport/tls_context.hpp"
 
+#include <algorithm>
+
 #include <mbedtls/ssl_ticket.h>
 
 #include "core/base/try.hpp"

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "core/base/time.hpp"
 #include "core/crypto/certificate.hpp"

@@ -1,6 +1,7 @@
 #include "transport/tls_engine.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/assert.hpp"
 #include "core/base/crc32c.hpp"

@@ -1,5 +1,6 @@
 #include "core/crypto/p256.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <mbedtls/ecdh.h>

@@ -1,5 +1,7 @@
 #include "core/crypto/mac.hpp"
 
+#include <algorithm>
+
 #include "tests/core/crypto/vector.hpp"
 
 #include <CppUTest/TestHarness.h>

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <iterator>
+#include <string>
 #include <string_view>
 
 #include "core/base/assert.hpp"
