@@ -102,6 +102,33 @@ constexpr Rule kRules[] = {
      "'APPLIED stands at a record that is not stored' FROM cursor c WHERE seq > 0 AND NOT "
      "EXISTS (SELECT 1 FROM raw_record r WHERE r.terminal = c.terminal AND "
      "r.incarnation = c.incarnation AND r.seq = c.seq AND r.mac = c.mac)"},
+    {"I9",
+     "raw_record",
+     "SELECT 'terminal ' || terminal || ', incarnation ' || incarnation || ', seq ' || seq, "
+     "'its predecessor is not stored' FROM raw_record r WHERE copy = 0 AND seq > 1 AND NOT "
+     "EXISTS (SELECT 1 FROM raw_record p WHERE p.terminal = r.terminal AND "
+     "p.incarnation = r.incarnation AND p.seq = r.seq - 1 AND p.mac = r.prev_mac)"},
+    {"I8",
+     "txn",
+     "SELECT 'transaction ' || o.id, 'of ' || abs(o.points) || ' points ' || "
+     "coalesce(c.points, 0) || ' are cancelled and ' || coalesce(s.points, 0) || ' are left' "
+     "FROM txn o "
+     "LEFT JOIN (SELECT about, sum(abs(points)) AS points FROM txn WHERE about <> 0 "
+     "GROUP BY about) c ON c.about = o.id "
+     "LEFT JOIN (SELECT txn, sum(points) AS points FROM txn_source GROUP BY txn) s "
+     "ON s.txn = o.id "
+     "WHERE o.kind IN (1, 2) AND abs(o.points) <> coalesce(c.points, 0) + coalesce(s.points, 0)"},
+    {"I8",
+     "txn_source",
+     "SELECT 'transaction ' || txn || ', source ' || n, 'gives back ' || points || ' points' "
+     "FROM txn_source s WHERE points <= 0 OR NOT EXISTS (SELECT 1 FROM txn t WHERE "
+     "t.shard = s.shard AND t.id = s.txn AND t.kind IN (1, 2))"},
+    {"I7",
+     "txn_source",
+     "SELECT 'member ' || m.id, 'open risk is ' || -coalesce(s.points, 0) || ', the row says ' || "
+     "m.risk FROM member m LEFT JOIN (SELECT member, sum(points) AS points FROM txn_source "
+     "WHERE kind = 10 GROUP BY member) s ON s.member = m.id "
+     "WHERE m.risk <> -coalesce(s.points, 0)"},
 };
 
 Status check_rule(Db& db, const Rule& rule, const std::string& database, AuditReport& report) {
