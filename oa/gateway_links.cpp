@@ -1,6 +1,8 @@
 #include "oa/gateway_links.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "core/base/try.hpp"
@@ -12,6 +14,26 @@ namespace {
 
 constexpr shell::Log kLog("link");
 constexpr Duration kRefusedRetry{30'000};
+
+// Logs and counters of both servers use the same words (gateway/reasons.hpp).
+std::string code_of(link::CloseReason reason) {
+  std::string code{link::name_of(reason)};
+  std::replace(code.begin(), code.end(), '-', '_');
+  return code;
+}
+
+std::string_view handshake_code(const Error& cause) {
+  switch (cause.code) {
+    case Errc::kDenied:
+      return "certificate_refused";
+    case Errc::kInvalid:
+      return "not_tls";
+    case Errc::kUnsupported:
+      return "unsupported_tls";
+    default:
+      return "handshake_failed";
+  }
+}
 
 }  // namespace
 
@@ -66,7 +88,7 @@ class GatewayLinks::Peer : public transport::LinkHandler {
     if (ended_) {
       return;
     }
-    const std::string_view code = !session_ ? "handshake_failed" : farewell_ ? "left" : "lost";
+    const std::string_view code = !session_ ? handshake_code(cause) : farewell_ ? "left" : "lost";
     links_.callbacks_.ended(code);
     kLog.info("peer_gone",
               {{"reason", code},
@@ -187,9 +209,10 @@ void GatewayLinks::end(Peer& peer,
   if (!peer.open()) {
     return;
   }
-  callbacks_.ended(link::name_of(reason));
-  kLog.info("peer_closed",
-            {{"reason", link::name_of(reason)},
+  const std::string code = code_of(reason);
+  callbacks_.ended(code);
+  kLog.info("peer_gone",
+            {{"reason", code},
              {"node", peer.node()},
              {"peer", peer.address()},
              {"text", text}});
