@@ -316,14 +316,16 @@ void Program::announce() {
 }
 
 int Program::run() {
-  const auto work = asio::make_work_guard(main_);
+  auto work = std::make_optional(asio::make_work_guard(main_));
   if (const Status connected = connect_parts(); !connected) {
     return refuse("the link cannot be prepared",
                   connected.error(),
                   "Check the files of the identity; `tally provision` makes them anew.");
   }
-  shell::StopSignals signals(main_, [this] { main_.stop(); });
-  shell::ServiceNotifier notifier(main_, [this] { return terminal_->is_alive(); });
+  std::optional<shell::StopSignals> signals;
+  signals.emplace(main_, [this] { main_.stop(); });
+  std::optional<shell::ServiceNotifier> notifier;
+  notifier.emplace(main_, [this] { return terminal_->is_alive(); });
   const transport::TlsLibrary library = transport::tls_library();
   kLog.info("started",
             {{"terminal", identity_.self.node},
@@ -336,12 +338,15 @@ int Program::run() {
     kLog.warning("tls_library_unmaintained", {{"library", library.name}});
   }
   announce();
-  notifier.ready();
+  notifier->ready();
   main_.run();
 
-  notifier.stopping();
+  notifier->stopping();
   terminal_->stop();
-  // What the goodbye to the gateway still needs of the loop, and no more.
+  // The goodbye to the gateway still needs the loop: until nothing is left to do, but not for long.
+  notifier.reset();
+  signals.reset();
+  work.reset();
   main_.restart();
   main_.run_for(std::chrono::milliseconds(200));
   page_.reset();
