@@ -212,10 +212,7 @@ void GatewayLinks::end(Peer& peer,
   const std::string code = code_of(reason);
   callbacks_.ended(code);
   kLog.info("peer_gone",
-            {{"reason", code},
-             {"node", peer.node()},
-             {"peer", peer.address()},
-             {"text", text}});
+            {{"reason", code}, {"node", peer.node()}, {"peer", peer.address()}, {"text", text}});
   peer.finish(reason, text, retry_after, report);
 }
 
