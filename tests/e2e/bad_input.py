@@ -7,6 +7,7 @@ nothing else stops. At the till: one clear sentence, and no record is lost.
 
 import argparse
 import os
+import platform
 import shutil
 import socket
 import ssl
@@ -29,6 +30,8 @@ BIN = None
 TILL, HOSTILE_TILL, HOSTILE_GATEWAY = 101, 109, 19
 TOO_LARGE = wire.FRAME_PAYLOAD_MAX + 1
 UNKNOWN_FIELD = 999
+FAKETIME = f"/usr/lib/{platform.machine()}-linux-gnu/faketime/libfaketime.so.1"
+SANITIZED = False
 
 
 def setUpModule():
@@ -419,6 +422,38 @@ class AtTheTill(unittest.TestCase):
                          errors=True)
 
 
+class Clock(unittest.TestCase):
+    """A terminal whose clock is days off: the cashier is told, sales go on, records keep their order."""
+
+    def sell_with_clock(self, number, offset):
+        if SANITIZED:
+            self.skipTest("a sanitizer's runtime does not take another library before it")
+        if not os.path.exists(FAKETIME):
+            self.skipTest("faketime is not installed")
+        FLEET.enrol_device(f"terminal-{number}", "terminal", number)
+        terminal = FLEET.add_terminal(number)
+        # Only the time of day is wrong: a steady clock does not jump because somebody set the other.
+        terminal.env.update(LD_PRELOAD=FAKETIME, FAKETIME=offset, FAKETIME_DONT_FAKE_MONOTONIC="1")
+        terminal.start()
+        terminal.ready()
+        events = terminal.do("wait-link online 15000", "wait message 5000", deadline_s=25)
+        self.assertEqual(last_screen(events, "message")["message"], "clock_wrong")
+        terminal.do("key enter", "key cancel")
+        result = sell_one(self, terminal)
+        terminal.do("wait-applied 15000", deadline_s=20)
+        state = terminal.state()
+        terminal.stop()
+        self.assertIn(tuple(map(int, result["receipt"].split("-"))),
+                      [row["place"] for row in FLEET.posted_records()])
+        return state["clock_skew_s"]
+
+    def test_clock_three_days_ahead(self):
+        self.assertAlmostEqual(self.sell_with_clock(103, "+3d"), 3 * 86400, delta=60)
+
+    def test_clock_years_behind(self):
+        self.assertLess(self.sell_with_clock(104, "-3650d"), -60)
+
+
 class Disk(unittest.TestCase):
     def test_disk_full_says_so_and_loses_nothing(self):
         """A file size limit stands in for a full disk: writes fail with an error, as ENOSPC does."""
@@ -521,6 +556,8 @@ def files_below(folder):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--bin", required=True)
+    parser.add_argument("--sanitized", action="store_true", help="the programs are a sanitizer build")
     known, rest = parser.parse_known_args()
     BIN = os.path.abspath(known.bin)
+    SANITIZED = known.sanitized
     unittest.main(argv=[sys.argv[0], *rest])
