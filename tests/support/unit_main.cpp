@@ -1,4 +1,5 @@
-// The runner of every unit-test program. Standard headers first: the leak macros break them otherwise.
+// The runner of every unit-test program. Standard headers first: the leak macros break them
+// otherwise.
 #include <CppUTest/CommandLineTestRunner.h>
 #include <CppUTest/MemoryLeakWarningPlugin.h>
 

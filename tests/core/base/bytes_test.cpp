@@ -1,9 +1,9 @@
 #include "core/base/bytes.hpp"
 
-#include <CppUTest/TestHarness.h>
-
 #include "core/base/crc32c.hpp"
 #include "core/base/ids.hpp"
+
+#include <CppUTest/TestHarness.h>
 
 using namespace tally;
 
