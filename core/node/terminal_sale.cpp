@@ -115,11 +115,11 @@ void TerminalNode::send_ask(link::Question question, Duration deadline, Instant 
     return;
   }
   actions_.push_back(SendUplink{link::Ask{work_.ask_id,
-                                             work_.sale,
-                                             deadline,
-                                             config_.terminal,
-                                             config_.incarnation,
-                                             std::move(question)}});
+                                          work_.sale,
+                                          deadline,
+                                          config_.terminal,
+                                          config_.incarnation,
+                                          std::move(question)}});
 }
 
 void TerminalNode::on_answer(const link::Answer& answer, Instant now) {
