@@ -141,7 +141,7 @@ export const en: typeof zhCN = {
       choose: 'Choose a file…',
       install: 'Install the certificate',
       enrolled: 'Enrolled: store {store}, gateway {gateway}, enrolment {n}.',
-      enrolledTodo: 'The certificate is valid until {t} and renews itself before.',
+      enrolledTodo: 'The certificate is valid until {t}. Before that, have a new one made from the request below.',
       qr: 'QR code of the enrolment request',
     },
     manager: {

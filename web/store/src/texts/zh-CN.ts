@@ -138,7 +138,7 @@ export const zhCN = {
       choose: '选择文件…',
       install: '安装证书',
       enrolled: '登记完成：门店 {store}，网关 {gateway}，第 {n} 次登记。',
-      enrolledTodo: '证书有效期至 {t}，到期前自动更新。',
+      enrolledTodo: '证书有效期至 {t}。到期前，请用下面的请求换新证书。',
       qr: '登记请求二维码',
     },
     manager: {
