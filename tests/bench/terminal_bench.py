@@ -61,7 +61,7 @@ def measure(arguments, folder):
         fleet.start()
         terminal = next(iter(fleet.terminals.values()))
         ready = next(event for event in terminal.events if event["event"] == "ready")
-        card = fleet.enrol("王小明", "13800000001")["card"]
+        card = fleet.enrol("王小明", "13800000001")["card"]["number"]
         picture = os.path.join(folder, "card.png")
         fleet.tally("code", "--text", card, "--out", picture)
         terminal.do("wait-link online 15000")
