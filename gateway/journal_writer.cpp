@@ -205,12 +205,14 @@ void JournalWriter::load_figures() {
 
 void JournalWriter::tick() {
   alive_ms_ = shell::system_now().boot.ms;
-  if (journal_ && ticks_ % kTicksToPrune == kTicksToPrune - 1) {
+  prune_due_ = prune_due_ || ticks_ % kTicksToPrune == kTicksToPrune - 1;
+  if (journal_ && prune_due_) {
     const Result<std::int64_t> pruned = journal_->prune(options_.now(), kPrunedRowsMax);
     if (!pruned) {
       fail(pruned.error());
-    } else if (*pruned > 0) {
-      kLog.info("journal_pruned", {{"rows", *pruned}});
+    } else {
+      prune_due_ = *pruned == kPrunedRowsMax;  // A bounded piece each second.
+      kLog.debug("journal_pruned", {{"rows", *pruned}});
     }
   }
   if (report_due_ || ticks_ % kTicksToReport == 0) {

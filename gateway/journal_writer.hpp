@@ -100,6 +100,7 @@ class JournalWriter {
   Duration reopen_pause_;
   DayFigures figures_;
   bool report_due_ = true;
+  bool prune_due_ = false;
   std::uint64_t ticks_ = 0;
   std::atomic<std::int64_t> alive_ms_{0};
 

@@ -19,6 +19,8 @@ LinkMetrics::LinkMetrics(shell::Metrics& metrics)
           metrics.counter("tally_asks_unavailable_total", "Questions without an answer in time.")),
       contested_(metrics.counter("tally_link_identities_contested_total",
                                  "Times a second connection claimed a live identity.")),
+      over_bound_(metrics.counter("tally_link_over_bound_total",
+                                  "Connections closed because too many were open.")),
       queue_records_(metrics.gauge("tally_uplink_queue_records", "Received, not yet at the OA.")),
       queue_bytes_(metrics.gauge("tally_uplink_queue_bytes", "Received, not yet at the OA.")),
       connected_(metrics.gauge("tally_terminals_connected", "Terminals connected now.")),
@@ -34,7 +36,9 @@ void LinkMetrics::ended(std::string_view side, std::string_view code) {
       .add();
 }
 
-void LinkMetrics::update(const node::GatewayNode& node, const JournalReport& report) {
+void LinkMetrics::update(const node::GatewayNode& node,
+                         const JournalReport& report,
+                         const transport::ListenCounts& listener) {
   const node::GatewayCounters& now = node.counters();
   const auto advance = [](const shell::Counter& counter, std::uint64_t& seen, std::uint64_t value) {
     counter.add(static_cast<double>(value - seen));
@@ -47,6 +51,7 @@ void LinkMetrics::update(const node::GatewayNode& node, const JournalReport& rep
   advance(commits_, seen_.commits, now.commits);
   advance(asks_, seen_.asks, now.asks);
   advance(asks_unavailable_, seen_.asks_unavailable, now.asks_unavailable);
+  advance(over_bound_, over_bound_seen_, listener.over_bound);
   advance(contested_, seen_.identities_contested, now.identities_contested);
   const node::UplinkStatus uplink = node.uplink();
   queue_records_.set(static_cast<double>(uplink.queue_records));

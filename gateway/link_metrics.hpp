@@ -8,6 +8,7 @@
 
 #include "gateway/journal_writer.hpp"
 #include "shell/metrics.hpp"
+#include "transport/link_listener.hpp"
 
 namespace tally::gateway {
 
@@ -19,9 +20,14 @@ class LinkMetrics {
   void ended(std::string_view side, std::string_view code);
   void commit_took(double seconds) { commit_seconds_.observe(seconds); }
   /// Brings the series up to what the machine has counted. Link loop only.
-  void update(const node::GatewayNode& node, const JournalReport& report);
+  void update(const node::GatewayNode& node,
+              const JournalReport& report,
+              const transport::ListenCounts& listener);
   /// A new machine counts from 0 again.
-  void restart() { seen_ = {}; }
+  void restart() {
+    seen_ = {};
+    over_bound_seen_ = 0;
+  }
 
  private:
   shell::Metrics& metrics_;
@@ -34,6 +40,7 @@ class LinkMetrics {
   shell::Counter asks_;
   shell::Counter asks_unavailable_;
   shell::Counter contested_;
+  shell::Counter over_bound_;
   shell::Gauge queue_records_;
   shell::Gauge queue_bytes_;
   shell::Gauge connected_;
@@ -41,6 +48,7 @@ class LinkMetrics {
   shell::Gauge journal_failed_;
   shell::Gauge disk_free_bytes_;
   node::GatewayCounters seen_;
+  std::uint64_t over_bound_seen_ = 0;
 };
 
 }  // namespace tally::gateway

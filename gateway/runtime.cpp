@@ -114,6 +114,7 @@ Status Runtime::open_links(const node::GatewaySnapshot& snapshot) {
 
   Uplink::Options uplink;
   uplink.target = options_.oa;
+  uplink.link = options_.uplink_link;
   uplink.times = session_times(options_.settings);
   uplink_ = std::make_unique<Uplink>(
       std::move(uplink),
@@ -229,6 +230,14 @@ void Runtime::feed_read(node::PackedRecords records) {
                                  shell::system_now()));
 }
 
+void Runtime::release_held_reads() {
+  while (!held_reads_.empty() && !uplink_->congested()) {
+    node::PackedRecords records = std::move(held_reads_.front());
+    held_reads_.pop_front();
+    feed_read(std::move(records));
+  }
+}
+
 void Runtime::tick() {
   const Instant now = shell::system_now();
   alive_ms_ = now.boot.ms;
@@ -236,7 +245,8 @@ void Runtime::tick() {
   if (++ticks_ % kTicksToSlow == 0) {
     terminals_->tick();
     uplink_->tick();
-    metrics_.update(*node_, report_);
+    metrics_.update(
+        *node_, report_, terminals_->listen_counts().value_or(transport::ListenCounts{}));
   }
   tick_timer_.expires_after(kTick);
   tick_timer_.async_wait([this](const std::error_code& cancelled) {

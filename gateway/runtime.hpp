@@ -48,6 +48,7 @@ class Runtime {
     transport::TlsIdentity identity;
     transport::LinkTarget oa;
     std::string software;
+    transport::LinkOptions uplink_link;
   };
 
   /// Opens the journal and the listening port, blocking. Errors: those of JournalWriter::open(),
@@ -79,6 +80,7 @@ class Runtime {
   void carry_out(node::GatewayAction& action);
   void note_archived(const link::Message& message);
   void feed_read(node::PackedRecords records);
+  void release_held_reads();
   void tick();
   GatewayView make_view() const;
 

@@ -107,6 +107,7 @@ class GatewayFixture {
     options.identity = identity;
     options.oa = {"127.0.0.1", office_listener_->port(), "oa-1"};
     options.software = "test";
+    options.uplink_link = uplink_link;
     auto opened = gateway::Runtime::open(std::move(options), link_metrics);
     TALLY_ASSERT(opened.has_value());
     gateway = std::move(*opened);
@@ -189,6 +190,7 @@ class GatewayFixture {
   shell::Metrics metrics;
   gateway::LinkMetrics link_metrics{metrics};
   gateway::Settings settings;
+  transport::LinkOptions uplink_link;
   std::unique_ptr<gateway::Runtime> gateway;
   Talker* office = nullptr;  ///< The gateway's newest connection to the office.
 

@@ -116,6 +116,35 @@ TEST(GatewayRuntime, OfficeComesBack_QueueDrains) {
   }));
 }
 
+TEST(GatewayRuntime, NarrowUplink_HoldsBackAndLosesNothing) {
+  fixture->gateway.reset();
+  fixture->uplink_link.send_queue_bytes_max = 5'000;  // One batch of 32 fits, two do not.
+  fixture->start();
+  Talker& terminal = fixture->terminal(who);
+  for (int i = 0; i < 20; ++i) {
+    send(terminal, 32);
+  }
+  Talker& first = fixture->welcome_gateway();
+  CHECK_TRUE(fixture->run([&] { return first.count<link::RecordBatch>() >= 3; }));
+  first.connection->abort();  // In the middle of it.
+  fixture->office = nullptr;
+  Talker& office = fixture->welcome_gateway();
+  std::uint64_t last = 0;
+  CHECK_TRUE(fixture->run([&] {
+    last = 0;
+    for (const link::Message& message : office.heard) {
+      if (const auto* batch = std::get_if<link::RecordBatch>(&message)) {
+        record::PackedReader reader(batch->packed);
+        while (const auto sealed = reader.next()) {
+          CHECK_TRUE(record::peek_header(*sealed)->id.seq.value == last + 1);
+          ++last;
+        }
+      }
+    }
+    return last == 640;
+  }));
+}
+
 TEST(GatewayRuntime, Ask_GoesUpAndItsAnswerComesDown) {
   Talker& terminal = fixture->terminal(who);
   Talker& office = fixture->welcome_gateway();
