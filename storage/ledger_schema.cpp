@@ -155,7 +155,7 @@ constexpr Migration kMigrations[] = {{1, kVersion1}};
 
 }  // namespace
 
-const Schema kLedgerSchema{0x544c4731, kMigrations};  // "TLG1"
+const Schema kLedgerSchema{0x54530103, kMigrations};
 
 std::uint32_t shard_of(MemberId member) {
   if (!member) {

@@ -16,9 +16,6 @@ namespace {
 using ledger::Disposition;
 using ledger::QuarantineReason;
 
-/// Waiting records posted in one go when their card becomes known.
-constexpr std::size_t kWaitingMax = 256;
-
 Points points_of(const record::Record& record) {
   if (const auto* accrual = std::get_if<record::Accrual>(&record.business)) {
     return accrual->points;
@@ -81,252 +78,231 @@ void plan_ask(ledger::ReadPlan& plan, const link::Ask& ask, StoreId store) {
 
 }  // namespace
 
-Result<std::size_t> post_waiting(ledger::LedgerStore& store,
-                                 const std::string& card_token,
-                                 const ledger::Policy& policy,
-                                 const ledger::LedgerTime& time) {
-  std::size_t posted = 0;
-  for (;;) {
-    TALLY_TRY_ASSIGN(const auto waiting, store.waiting_for(card_token, kWaitingMax));
-    ledger::ReadPlan plan;
-    std::vector<std::optional<record::Record>> records;
-    for (const ledger::WaitingRecord& row : waiting) {
-      Result<record::Record> record = codec::decode_record(row.sealed);
-      if (record) {
-        ledger::plan_record(plan, *record, row.store);
-        records.emplace_back(std::move(*record));
-      } else {
-        records.emplace_back(std::nullopt);
-      }
-    }
-    TALLY_TRY_ASSIGN(ledger::WorkingSet set, store.read(std::move(plan)));
-    ledger::IngestChanges changes;
-    for (std::size_t i = 0; i < waiting.size(); ++i) {
-      if (!records[i]) {
-        continue;
-      }
-      ledger::RecordContext context;
-      context.mac = record::peek_mac(waiting[i].sealed);
-      context.store = waiting[i].store;
-      context.time = time;
-      const Disposition disposition = ledger::apply(set, *records[i], context, policy);
-      if (disposition.kind != Disposition::Kind::kQuarantined) {
-        changes.repaired.push_back(waiting[i].number);
-      }
-    }
-    if (changes.repaired.empty()) {
-      return posted;
-    }
-    TALLY_TRY(store.write(set, changes));
-    posted += changes.repaired.size();
-  }
-}
-
-Status OaNode::run(Batch& batch, Instant now) {
+Status OaBatch::run(Instant now) {
+  now_ = now.wall;
+  time_ = {now.wall, business_day_of(now.wall, config_.utc_offset_s)};
   TALLY_TRY(store_.begin());
-  TALLY_TRY(ingest(batch));
-  TALLY_TRY(decide(batch, now));
-  TALLY_TRY(acknowledge(batch));
+  TALLY_TRY(ingest());
+  TALLY_TRY(decide());
+  TALLY_TRY(acknowledge());
   return store_.commit();
 }
 
-Status OaNode::ingest(Batch& batch) {
-  const auto is_forked = [&](StreamId stream) -> Result<bool> {
-    const auto known = batch.forked.find(stream);
-    if (known != batch.forked.end()) {
-      return known->second;
-    }
-    TALLY_TRY_ASSIGN(const bool forked, store_.is_forked(stream));
-    batch.forked.emplace(stream, forked);
-    return forked;
-  };
-  for (Batch::Work& work : batch.work) {
-    if (auto* ask = std::get_if<Batch::AskItem>(&work)) {
-      const StreamId stream{ask->ask.terminal, ask->ask.incarnation};
-      TALLY_TRY_ASSIGN(const bool forked, is_forked(stream));
-      const auto store =
-          registry_.store_of(Role::kTerminal, stream.terminal.value, stream.incarnation);
-      const bool inquiry = std::holds_alternative<link::Inquire>(ask->ask.question);
-      ask->allowed = ask->allowed && store == ask->store && (inquiry || !forked);
-      batch.items.emplace_back(std::move(*ask));
-      continue;
-    }
-    if (const auto* arrival = std::get_if<Batch::Arrival>(&work)) {
-      for (const StreamId stream : registry_.terminals_of(arrival->store)) {
-        TALLY_TRY_ASSIGN(const StreamPosition head, batch.ingest.head(stream));
-        if (head.seq) {
-          batch.touched[arrival->connection].insert(stream);
-        }
-      }
-      continue;
-    }
-    const auto& records = std::get<Batch::Records>(work);
-    record::PackedReader reader(records.batch.packed);
-    while (const auto sealed = reader.next()) {
-      const Result<record::Header> header = record::peek_header(*sealed);
-      if (!header) {
-        ++counters_.records_refused;
-        batch.actions.push_back(CloseGateway{records.connection,
-                                             link::CloseReason::kRecordRefused,
-                                             header.error().what,
-                                             Duration{30'000}});
-        break;
-      }
-      const StreamId stream = header->stream();
-      TALLY_TRY_ASSIGN(const IngestVerdict verdict, batch.ingest.judge(*header, *sealed));
-      switch (verdict.kind) {
-        case IngestVerdict::Kind::kSkipped:
-          continue;
-        case IngestVerdict::Kind::kRepeat:
-          ++counters_.records_repeated;
-          batch.touched[records.connection].insert(stream);
-          batch.key_versions[stream] = header->key_version;
-          continue;
-        case IngestVerdict::Kind::kGap:
-          ++counters_.rewinds;
-          batch.rewinds[records.connection].insert(stream);
-          continue;
-        case IngestVerdict::Kind::kRefused: {
-          ++counters_.records_refused;
-          TALLY_TRY_ASSIGN(const StreamPosition head, batch.ingest.head(stream));
-          batch.replies.push_back(
-              SendToGateway{records.connection,
-                            link::RecordRefusal{stream, header->id.seq, verdict.reason, head}});
-          continue;
-        }
-        case IngestVerdict::Kind::kTaken:
-        case IngestVerdict::Kind::kForked:
-          break;
-      }
-      batch.touched[records.connection].insert(stream);
-      batch.key_versions[stream] = header->key_version;
-      Batch::Taken taken;
-      taken.connection = records.connection;
-      taken.header = *header;
-      taken.verdict = verdict;
-      taken.raw.header = *header;
-      taken.raw.copy = verdict.copy;
-      taken.raw.mac = record::peek_mac(*sealed);
-      taken.raw.sealed.assign(sealed->begin(), sealed->end());
-      taken.raw.via = records.via;
-      taken.raw.store =
-          registry_.store_of(Role::kTerminal, stream.terminal.value, stream.incarnation)
-              .value_or(StoreId{});
-      TALLY_TRY(is_forked(stream));
-      Result<record::Record> record = codec::decode_record(*sealed);
-      if (record) {
-        taken.raw.card_token = record->card_token;
-        taken.raw.points = points_of(*record);
-        taken.record = std::move(*record);
-      } else {
-        taken.raw.quarantine = reason_of(record.error());
-      }
-      if (verdict.kind == IngestVerdict::Kind::kForked) {
-        taken.raw.quarantine = QuarantineReason::kFork;
-      }
-      batch.items.emplace_back(std::move(taken));
+Status OaBatch::ingest() {
+  for (Work& work : work_) {
+    if (auto* ask = std::get_if<AskItem>(&work)) {
+      TALLY_TRY(ingest_ask(std::move(*ask)));
+    } else if (const auto* arrival = std::get_if<Arrival>(&work)) {
+      TALLY_TRY(ingest_arrival(*arrival));
+    } else {
+      TALLY_TRY(ingest_records(std::get<Records>(work)));
     }
   }
   return {};
 }
 
-Status OaNode::decide(Batch& batch, Instant now) {
-  const ledger::LedgerTime time = ledger_time(now);
-  ledger::ReadPlan plan;
-  for (const Batch::Item& item : batch.items) {
-    if (const auto* taken = std::get_if<Batch::Taken>(&item)) {
-      if (taken->record) {
-        ledger::plan_record(plan, *taken->record, taken->raw.store);
-      }
-    } else {
-      const auto& ask = std::get<Batch::AskItem>(item);
-      plan_ask(plan, ask.ask, ask.store);
+Result<bool> OaBatch::is_forked(StreamId stream) {
+  const auto known = forked_.find(stream);
+  if (known != forked_.end()) {
+    return known->second;
+  }
+  TALLY_TRY_ASSIGN(const bool forked, store_.is_forked(stream));
+  forked_.emplace(stream, forked);
+  return forked;
+}
+
+Status OaBatch::ingest_ask(AskItem&& item) {
+  const StreamId stream{item.ask.terminal, item.ask.incarnation};
+  TALLY_TRY_ASSIGN(const bool forked, is_forked(stream));
+  const auto store = registry_.store_of(Role::kTerminal, stream.terminal.value, stream.incarnation);
+  const bool is_inquiry = std::holds_alternative<link::Inquire>(item.ask.question);
+  item.allowed = item.allowed && store == item.store && (is_inquiry || !forked);
+  items_.emplace_back(std::move(item));
+  return {};
+}
+
+Status OaBatch::ingest_arrival(const Arrival& arrival) {
+  for (const StreamId stream : registry_.terminals_of(arrival.store)) {
+    TALLY_TRY_ASSIGN(const StreamPosition head, ingest_.head(stream));
+    if (head.seq) {
+      touched_[arrival.connection].insert(stream);
     }
   }
-  if (batch.items.empty()) {
+  return {};
+}
+
+Status OaBatch::ingest_records(const Records& records) {
+  const ConnectionId connection = records.connection;
+  record::PackedReader reader(records.batch.packed);
+  while (const auto sealed = reader.next()) {
+    const Result<record::Header> header = record::peek_header(*sealed);
+    if (!header) {
+      ++counters_.records_refused;
+      replies_.push_back(CloseGateway{
+          connection, link::CloseReason::kRecordRefused, header.error().what, Duration{30'000}});
+      return {};
+    }
+    const StreamId stream = header->stream();
+    TALLY_TRY_ASSIGN(const IngestVerdict verdict, ingest_.judge(*header, *sealed));
+    switch (verdict.kind) {
+      case IngestVerdict::Kind::kSkipped:
+        break;
+      case IngestVerdict::Kind::kGap:
+        ++counters_.rewinds;
+        rewinds_[connection].insert(stream);
+        break;
+      case IngestVerdict::Kind::kRefused: {
+        ++counters_.records_refused;
+        TALLY_TRY_ASSIGN(const StreamPosition head, ingest_.head(stream));
+        replies_.push_back(SendToGateway{
+            connection, link::RecordRefusal{stream, header->id.seq, verdict.reason, head}});
+        break;
+      }
+      case IngestVerdict::Kind::kRepeat:
+        ++counters_.records_repeated;
+        touched_[connection].insert(stream);
+        key_versions_[stream] = header->key_version;
+        break;
+      case IngestVerdict::Kind::kTaken:
+      case IngestVerdict::Kind::kForked:
+        touched_[connection].insert(stream);
+        key_versions_[stream] = header->key_version;
+        TALLY_TRY(take_record(records, *header, verdict, *sealed));
+        break;
+    }
+  }
+  return {};
+}
+
+Status OaBatch::take_record(const Records& from,
+                            const record::Header& header,
+                            const IngestVerdict& verdict,
+                            ByteView sealed) {
+  const StreamId stream = header.stream();
+  TALLY_TRY(is_forked(stream));
+  Taken taken;
+  taken.connection = from.connection;
+  taken.header = header;
+  taken.verdict = verdict;
+  taken.raw.header = header;
+  taken.raw.copy = verdict.copy;
+  taken.raw.mac = record::peek_mac(sealed);
+  taken.raw.sealed.assign(sealed.begin(), sealed.end());
+  taken.raw.via = from.via;
+  taken.raw.store = registry_.store_of(Role::kTerminal, stream.terminal.value, stream.incarnation)
+                        .value_or(StoreId{});
+  Result<record::Record> record = codec::decode_record(sealed);
+  if (record) {
+    taken.raw.card_token = record->card_token;
+    taken.raw.points = points_of(*record);
+    taken.record = std::move(*record);
+  } else {
+    taken.raw.quarantine = reason_of(record.error());
+  }
+  if (verdict.kind == IngestVerdict::Kind::kForked) {
+    taken.raw.quarantine = QuarantineReason::kFork;
+  }
+  items_.emplace_back(std::move(taken));
+  return {};
+}
+
+Status OaBatch::decide() {
+  if (items_.empty()) {
     return {};
+  }
+  ledger::ReadPlan plan;
+  for (const Item& item : items_) {
+    if (const auto* ask = std::get_if<AskItem>(&item)) {
+      plan_ask(plan, ask->ask, ask->store);
+    } else if (const auto& taken = std::get<Taken>(item); taken.record) {
+      ledger::plan_record(plan, *taken.record, taken.raw.store);
+    }
   }
   TALLY_TRY_ASSIGN(ledger::WorkingSet set, store_.read(std::move(plan)));
   ledger::IngestChanges changes;
-  for (Batch::Item& item : batch.items) {
-    if (const auto* ask = std::get_if<Batch::AskItem>(&item)) {
-      answer(batch, set, ask->connection, ask->ask, ask->store, ask->allowed, now);
-      continue;
+  for (Item& item : items_) {
+    if (const auto* ask = std::get_if<AskItem>(&item)) {
+      answer(set, *ask);
+    } else {
+      TALLY_TRY(apply(set, changes, std::get<Taken>(item)));
     }
-    auto& taken = std::get<Batch::Taken>(item);
-    const StreamId stream = taken.header.stream();
-    taken.raw.received_at = now.wall;
-    if (taken.verdict.kind == IngestVerdict::Kind::kForked || taken.verdict.branch) {
-      const bool fork = taken.verdict.kind == IngestVerdict::Kind::kForked;
-      ++(fork ? counters_.forks : counters_.branches);
-      changes.alarms.push_back({fork ? ledger::AlarmKind::kFork : ledger::AlarmKind::kBranch,
-                                taken.header.id,
-                                now.wall});
-      if (fork) {
-        changes.forked.push_back(stream);
-        batch.forked[stream] = true;
-      }
-      TALLY_TRY_ASSIGN(const StreamPosition head, batch.ingest.head(stream));
-      batch.replies.push_back(SendToGateway{
-          taken.connection,
-          link::RecordRefusal{stream,
-                              taken.header.id.seq,
-                              fork ? link::RefusalReason::kFork : link::RefusalReason::kBranch,
-                              head}});
-    }
-    if (!taken.raw.quarantine) {
-      ledger::RecordContext context;
-      context.mac = taken.raw.mac;
-      context.store = taken.raw.store;
-      context.terminal_quarantined = batch.forked[stream];
-      context.time = time;
-      const Disposition disposition = ledger::apply(set, *taken.record, context, config_.policy);
-      if (disposition.kind == Disposition::Kind::kQuarantined) {
-        taken.raw.quarantine = disposition.reason;
-      } else if (taken.header.kind == record::RecordKind::kGap) {
-        changes.alarms.push_back({ledger::AlarmKind::kGap, taken.header.id, now.wall});
-      }
-    }
-    ++(taken.raw.quarantine ? counters_.records_quarantined : counters_.records_posted);
-    changes.raws.push_back(std::move(taken.raw));
   }
-  changes.cursors = batch.ingest.moved_heads();
+  changes.cursors = ingest_.moved_heads();
   TALLY_TRY(store_.write(set, changes));
   for (const auto& [token, member] : set.new_cards()) {
-    TALLY_TRY_ASSIGN(const std::size_t repaired, post_waiting(store_, token, config_.policy, time));
+    TALLY_TRY_ASSIGN(const std::size_t repaired,
+                     post_waiting(store_, token, config_.policy, time_));
     counters_.records_repaired += repaired;
   }
   return {};
 }
 
-void OaNode::answer(Batch& batch,
-                    ledger::WorkingSet& set,
-                    ConnectionId connection,
-                    const link::Ask& ask,
-                    StoreId store,
-                    bool allowed,
-                    Instant now) {
+Status OaBatch::alarm(ledger::IngestChanges& changes, const Taken& taken) {
+  const bool is_fork = taken.verdict.kind == IngestVerdict::Kind::kForked;
+  if (!is_fork && !taken.verdict.branch) {
+    return {};
+  }
+  const StreamId stream = taken.header.stream();
+  ++(is_fork ? counters_.forks : counters_.branches);
+  changes.alarms.push_back(
+      {is_fork ? ledger::AlarmKind::kFork : ledger::AlarmKind::kBranch, taken.header.id, now_});
+  if (is_fork) {
+    changes.forked.push_back(stream);
+    forked_[stream] = true;
+  }
+  TALLY_TRY_ASSIGN(const StreamPosition head, ingest_.head(stream));
+  replies_.push_back(SendToGateway{
+      taken.connection,
+      link::RecordRefusal{stream,
+                          taken.header.id.seq,
+                          is_fork ? link::RefusalReason::kFork : link::RefusalReason::kBranch,
+                          head}});
+  return {};
+}
+
+Status OaBatch::apply(ledger::WorkingSet& set, ledger::IngestChanges& changes, Taken& taken) {
+  taken.raw.received_at = now_;
+  TALLY_TRY(alarm(changes, taken));
+  if (!taken.raw.quarantine) {
+    ledger::RecordContext context;
+    context.mac = taken.raw.mac;
+    context.store = taken.raw.store;
+    context.terminal_quarantined = forked_[taken.header.stream()];
+    context.time = time_;
+    const Disposition disposition = ledger::apply(set, *taken.record, context, config_.policy);
+    if (disposition.kind == Disposition::Kind::kQuarantined) {
+      taken.raw.quarantine = disposition.reason;
+    } else if (taken.header.kind == record::RecordKind::kGap) {
+      changes.alarms.push_back({ledger::AlarmKind::kGap, taken.header.id, now_});
+    }
+  }
+  ++(taken.raw.quarantine ? counters_.records_quarantined : counters_.records_posted);
+  changes.raws.push_back(std::move(taken.raw));
+  return {};
+}
+
+void OaBatch::answer(ledger::WorkingSet& set, const AskItem& item) {
   ++counters_.asks;
+  const link::Ask& ask = item.ask;
   link::Answer answer;
   answer.ask_id = ask.ask_id;
   answer.sale = ask.sale;
-  if (allowed) {
-    const ledger::Asker asker = asker_of(ask, store);
-    const ledger::LedgerTime time = ledger_time(now);
+  if (item.allowed) {
+    const ledger::Asker asker = asker_of(ask, item.store);
     ledger::AskResult result;
     if (const auto* inquire = std::get_if<link::Inquire>(&ask.question)) {
       result = ledger::inquire(set, inquire->card_token);
     } else if (const auto* authorise = std::get_if<link::Authorise>(&ask.question)) {
-      result = ledger::authorise(set, asker, request_of(*authorise), config_.policy, time);
+      result = ledger::authorise(set, asker, request_of(*authorise), config_.policy, time_);
     } else if (std::holds_alternative<link::Release>(ask.question)) {
-      result = ledger::release(set, asker, time);
+      result = ledger::release(set, asker, time_);
     } else {
       result = ledger::sale_status(set, asker);
     }
     answer.outcome = static_cast<link::AskOutcome>(result.outcome);
     if (result.member) {
       if (const ledger::MemberEntry* member = set.member(result.member)) {
-        answer.member = view_of(*member, now.wall);
+        answer.member = view_of(*member, now_);
       }
     }
     if (result.right) {
@@ -336,34 +312,37 @@ void OaNode::answer(Batch& batch,
       ++counters_.holds_granted;
     }
   }
-  batch.replies.push_back(SendToGateway{connection, std::move(answer)});
+  replies_.push_back(SendToGateway{item.connection, std::move(answer)});
 }
 
-Status OaNode::acknowledge(Batch& batch) {
-  for (const auto& [connection, streams] : batch.touched) {
-    std::vector<StreamMark> marks;
+Result<std::vector<StreamMark>> OaBatch::heads_of(const std::set<StreamId>& streams) {
+  std::vector<StreamMark> marks;
+  for (const StreamId stream : streams) {
+    TALLY_TRY_ASSIGN(const StreamPosition head, ingest_.head(stream));
+    marks.push_back({stream, head});
+  }
+  return marks;
+}
+
+Status OaBatch::acknowledge() {
+  for (const auto& [connection, streams] : touched_) {
+    TALLY_TRY_ASSIGN(const std::vector<StreamMark> marks, heads_of(streams));
     std::vector<link::AppliedStatement> statements;
-    for (const StreamId stream : streams) {
-      TALLY_TRY_ASSIGN(const StreamPosition head, batch.ingest.head(stream));
-      const auto version = batch.key_versions.find(stream);
+    for (const auto& [stream, head] : marks) {
+      const auto version = key_versions_.find(stream);
       const auto key = registry_.record_key(
-          stream, version == batch.key_versions.end() ? std::uint16_t{1} : version->second);
-      marks.push_back({stream, head});
+          stream, version == key_versions_.end() ? std::uint16_t{1} : version->second);
       if (key) {
         statements.push_back(
             {stream, head, crypto::make_applied_statement_mac(*key, stream, head.seq, head.mac)});
       }
     }
-    send_positions(batch.replies, connection, marks, false);
-    send_statements(batch.replies, connection, statements);
+    send_positions(replies_, connection, marks, false);
+    send_statements(replies_, connection, statements);
   }
-  for (const auto& [connection, streams] : batch.rewinds) {
-    std::vector<StreamMark> marks;
-    for (const StreamId stream : streams) {
-      TALLY_TRY_ASSIGN(const StreamPosition head, batch.ingest.head(stream));
-      marks.push_back({stream, head});
-    }
-    send_positions(batch.replies, connection, marks, true);
+  for (const auto& [connection, streams] : rewinds_) {
+    TALLY_TRY_ASSIGN(const std::vector<StreamMark> marks, heads_of(streams));
+    send_positions(replies_, connection, marks, true);
   }
   return {};
 }

@@ -1,9 +1,10 @@
-// One transaction of the OA's machine in the making. Internal to the OA's machine.
+// One transaction of the OA's machine: what queued up, judged, decided, written, committed and
+// answered. Made for one call of OaNode::handle(). Internal to the OA's machine.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
-#include <string>
 #include <variant>
 #include <vector>
 
@@ -13,7 +14,38 @@
 
 namespace tally::node {
 
-struct OaNode::Batch {
+class OaBatch {
+ public:
+  OaBatch(const OaConfig& config,
+          ledger::LedgerStore& store,
+          OaRegistry& registry,
+          OaCounters& counters)
+      : config_(config),
+        store_(store),
+        registry_(registry),
+        counters_(counters),
+        ingest_(store, registry) {}
+
+  void add_records(ConnectionId connection, GatewayId via, const link::RecordBatch& records) {
+    work_.emplace_back(Records{connection, via, records});
+  }
+  void add_ask(ConnectionId connection, StoreId store, const link::Ask& ask) {
+    work_.emplace_back(AskItem{connection, ask, store, ask.deadline.ms > 0});
+  }
+  /// A gateway came: it is told again how far its store's streams are applied.
+  void add_arrival(ConnectionId connection, StoreId store) {
+    work_.emplace_back(Arrival{connection, store});
+  }
+  bool empty() const { return work_.empty(); }
+
+  /// Takes everything through one transaction. Errors: those of the store; it was not committed, or
+  /// nobody knows, and replies() is worth nothing.
+  Status run(Instant now);
+
+  /// What may be sent after run().
+  OaActions take_replies() { return std::move(replies_); }
+
+ private:
   struct Records {
     ConnectionId connection;
     GatewayId via;
@@ -25,7 +57,6 @@ struct OaNode::Batch {
     StoreId store;
     bool allowed = true;
   };
-  /// A gateway came: tell it again how far its store's streams are applied.
   struct Arrival {
     ConnectionId connection;
     StoreId store;
@@ -42,17 +73,39 @@ struct OaNode::Batch {
   };
   using Item = std::variant<Taken, AskItem>;
 
-  Batch(ledger::LedgerStore& store, OaRegistry& registry) : ingest(store, registry) {}
+  Status ingest();
+  Status ingest_ask(AskItem&& item);
+  Status ingest_arrival(const Arrival& arrival);
+  Status ingest_records(const Records& records);
+  Status take_record(const Records& from,
+                     const record::Header& header,
+                     const IngestVerdict& verdict,
+                     ByteView sealed);
+  Result<bool> is_forked(StreamId stream);
 
-  std::vector<Work> work;
-  std::vector<Item> items;
-  OaIngest ingest;
-  std::map<ConnectionId, std::set<StreamId>> touched;
-  std::map<ConnectionId, std::set<StreamId>> rewinds;
-  std::map<StreamId, bool> forked;
-  std::map<StreamId, std::uint16_t> key_versions;
-  OaActions actions;  ///< Of connections: valid whatever becomes of the transaction.
-  OaActions replies;  ///< Only after the commit.
+  Status decide();
+  Status apply(ledger::WorkingSet& set, ledger::IngestChanges& changes, Taken& taken);
+  Status alarm(ledger::IngestChanges& changes, const Taken& taken);
+  void answer(ledger::WorkingSet& set, const AskItem& item);
+
+  Status acknowledge();
+  Result<std::vector<StreamMark>> heads_of(const std::set<StreamId>& streams);
+
+  const OaConfig& config_;
+  ledger::LedgerStore& store_;
+  OaRegistry& registry_;
+  OaCounters& counters_;
+  OaIngest ingest_;
+  WallTime now_;
+  ledger::LedgerTime time_;
+
+  std::vector<Work> work_;
+  std::vector<Item> items_;
+  std::map<ConnectionId, std::set<StreamId>> touched_;
+  std::map<ConnectionId, std::set<StreamId>> rewinds_;
+  std::map<StreamId, bool> forked_;
+  std::map<StreamId, std::uint16_t> key_versions_;
+  OaActions replies_;
 };
 
 }  // namespace tally::node

@@ -35,32 +35,33 @@ link::MemberView view_of(const ledger::MemberEntry& member, WallTime as_of) {
 }
 
 Result<OaActions> OaNode::handle(std::span<const OaEvent> events, Instant now) {
-  Batch batch(store_, registry_);
+  OaActions actions;
+  OaBatch batch(config_, store_, registry_, counters_);
   for (const OaEvent& event : events) {
     if (const auto* closed = std::get_if<GatewayClosed>(&event)) {
-      on_closed(batch.actions, closed->connection, now);
+      on_closed(actions, closed->connection, now);
     } else {
-      take(batch, std::get<GatewayMessage>(event), now);
+      take(actions, batch, std::get<GatewayMessage>(event), now);
     }
   }
-  if (!batch.work.empty()) {
-    if (const Status done = run(batch, now); !done) {
-      ++counters_.commits_failed;
-      store_.rollback();
-      return Error(done.error());
-    }
-    ++counters_.commits;
+  if (batch.empty()) {
+    return actions;
   }
-  OaActions actions = std::move(batch.actions);
-  for (OaAction& reply : batch.replies) {
+  if (const Status done = batch.run(now); !done) {
+    ++counters_.commits_failed;
+    store_.rollback();
+    return Error(done.error());
+  }
+  ++counters_.commits;
+  for (OaAction& reply : batch.take_replies()) {
     actions.push_back(std::move(reply));
   }
   return actions;
 }
 
-void OaNode::take(Batch& batch, const GatewayMessage& event, Instant now) {
+void OaNode::take(OaActions& actions, OaBatch& batch, const GatewayMessage& event, Instant now) {
   if (const auto* hello = std::get_if<link::Hello>(&event.message)) {
-    on_hello(batch, event, *hello, now);
+    on_hello(actions, batch, event, *hello, now);
     return;
   }
   const auto known = connections_.find(event.connection);
@@ -70,28 +71,28 @@ void OaNode::take(Batch& batch, const GatewayMessage& event, Instant now) {
   Gateway& gateway = gateways_.at(known->second);
   gateway.status.last_contact = now.wall;
   if (gateway.contest && gateway.connection == event.connection) {
-    settle_contest(batch.actions, gateway, true, now);
+    settle_contest(actions, gateway, true, now);
   }
   if (const auto* records = std::get_if<link::RecordBatch>(&event.message)) {
-    batch.work.emplace_back(Batch::Records{event.connection, known->second, *records});
+    batch.add_records(event.connection, known->second, *records);
   } else if (const auto* ask = std::get_if<link::Ask>(&event.message)) {
-    batch.work.emplace_back(
-        Batch::AskItem{event.connection, *ask, gateway.status.store, ask->deadline.ms > 0});
+    batch.add_ask(event.connection, gateway.status.store, *ask);
   } else if (!std::holds_alternative<link::Close>(event.message) &&
              !std::holds_alternative<link::Pong>(event.message)) {
-    batch.actions.push_back(CloseGateway{event.connection,
-                                         link::CloseReason::kUnexpectedMessage,
-                                         "this message does not go from a gateway to the OA",
-                                         {}});
+    actions.push_back(CloseGateway{event.connection,
+                                   link::CloseReason::kUnexpectedMessage,
+                                   "this message does not go from a gateway to the OA",
+                                   {}});
   }
 }
 
-void OaNode::on_hello(Batch& batch,
+void OaNode::on_hello(OaActions& actions,
+                      OaBatch& batch,
                       const GatewayMessage& event,
                       const link::Hello& hello,
                       Instant now) {
   if (event.peer.role != Role::kGateway) {
-    refuse(batch.actions,
+    refuse(actions,
            event.connection,
            link::CloseReason::kIdentityMismatch,
            "only gateways connect to the OA",
@@ -101,7 +102,7 @@ void OaNode::on_hello(Batch& batch,
   const GatewayId id{event.peer.node};
   const auto store = registry_.store_of(Role::kGateway, id.value, event.peer.incarnation);
   if (!store) {
-    refuse(batch.actions,
+    refuse(actions,
            event.connection,
            link::CloseReason::kRevoked,
            "this gateway's certificate is not in the OA's registry",
@@ -109,7 +110,7 @@ void OaNode::on_hello(Batch& batch,
     return;
   }
   if (event.peer.incarnation < registry_.newest(Role::kGateway, id.value)) {
-    refuse(batch.actions,
+    refuse(actions,
            event.connection,
            link::CloseReason::kIncarnationRetired,
            "a newer enrolment of this gateway exists",
@@ -119,7 +120,7 @@ void OaNode::on_hello(Batch& batch,
   Gateway& gateway = gateways_[id];
   gateway.status.gateway = id;
   if (gateway.connection && gateway.contest) {
-    refuse(batch.actions,
+    refuse(actions,
            event.connection,
            link::CloseReason::kIdentityInUse,
            "this identity is being contested already",
@@ -129,11 +130,11 @@ void OaNode::on_hello(Batch& batch,
   if (gateway.connection) {
     // The live connection gets a moment to prove that it lives: after a power cut it is a shadow.
     gateway.contest = Contest{event.connection, hello, *store, now.boot + config_.contest_deadline};
-    batch.actions.push_back(SendToGateway{*gateway.connection, link::Ping{event.connection.value}});
+    actions.push_back(SendToGateway{*gateway.connection, link::Ping{event.connection.value}});
     return;
   }
-  welcome(batch.actions, event.connection, hello, *store, now);
-  batch.work.emplace_back(Batch::Arrival{event.connection, *store});
+  welcome(actions, event.connection, hello, *store, now);
+  batch.add_arrival(event.connection, *store);
 }
 
 void OaNode::welcome(OaActions& actions,

@@ -103,6 +103,8 @@ BusinessDay business_day_of(WallTime at, std::int32_t utc_offset_s);
 /// What a till may see of a member.
 link::MemberView view_of(const ledger::MemberEntry& member, WallTime as_of);
 
+class OaBatch;
+
 class OaNode {
  public:
   OaNode(OaConfig config, ledger::LedgerStore& store, OaRegistry& registry)
@@ -128,8 +130,6 @@ class OaNode {
   }
 
  private:
-  struct Batch;
-
   struct Contest {
     ConnectionId challenger;
     link::Hello hello;
@@ -143,9 +143,12 @@ class OaNode {
     GatewayStatus status;
   };
 
-  // oa_node.cpp: connections.
-  void take(Batch& batch, const GatewayMessage& event, Instant now);
-  void on_hello(Batch& batch, const GatewayMessage& event, const link::Hello& hello, Instant now);
+  void take(OaActions& actions, OaBatch& batch, const GatewayMessage& event, Instant now);
+  void on_hello(OaActions& actions,
+                OaBatch& batch,
+                const GatewayMessage& event,
+                const link::Hello& hello,
+                Instant now);
   void welcome(OaActions& actions,
                ConnectionId connection,
                const link::Hello& hello,
@@ -158,19 +161,6 @@ class OaNode {
               std::string text,
               Duration retry_after);
   void on_closed(OaActions& actions, ConnectionId connection, Instant now);
-
-  // oa_batch.cpp: records and asks of one transaction.
-  Status run(Batch& batch, Instant now);
-  Status ingest(Batch& batch);
-  Status decide(Batch& batch, Instant now);
-  void answer(Batch& batch,
-              ledger::WorkingSet& set,
-              ConnectionId connection,
-              const link::Ask& ask,
-              StoreId store,
-              bool allowed,
-              Instant now);
-  Status acknowledge(Batch& batch);
 
   OaConfig config_;
   ledger::LedgerStore& store_;
