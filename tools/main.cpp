@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/audit_command.hpp"
+#include "tools/bench_command.hpp"
 #include "tools/code_command.hpp"
 #include "tools/provision_command.hpp"
 
@@ -13,6 +14,7 @@ int main(int argc, char** argv) {
   tally::tools::add_provision_command(app);
   tally::tools::add_code_command(app);
   tally::tools::add_audit_command(app);
+  tally::tools::add_bench_command(app);
   CLI11_PARSE(app, argc, argv);
   return 0;
 }
