@@ -27,6 +27,10 @@ tally_packages() {
 tally_missing() {
   local package
   for package in $(tally_packages "$@"); do
+    # A Node from elsewhere brings its own npm, and Debian's package refuses to stand beside it.
+    if [ "$package" = npm ] && command -v npm >/dev/null; then
+      continue
+    fi
     if [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
       printf '%s\n' "$package"
     fi
