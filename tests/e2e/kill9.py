@@ -27,6 +27,7 @@ import wire  # noqa: E402
 
 RECOVERY_DEADLINE_S = 60
 MEMBERS = 8
+REDEEM_MIN, REDEEM_STEP = 50, 10  # of the base program (core/program/program.hpp)
 
 
 class Till(threading.Thread):
@@ -70,10 +71,11 @@ class Till(threading.Thread):
         if member["screen"] != "member" or kind < 0.05:
             self._do("key cancel")
             return
-        most = min(member["redeem_max"], 60)
         choice = []
-        if kind < 0.30 and most > 0:
-            choice = ["key redeem", "wait redeem 1000", f"keys {self.random.randint(1, most)}"]
+        if kind < 0.30 and member["redeem_max"] >= REDEEM_MIN:
+            steps = min(member["redeem_max"] - REDEEM_MIN, 100) // REDEEM_STEP
+            points = REDEEM_MIN + REDEEM_STEP * self.random.randint(0, steps)
+            choice = ["key redeem", "wait redeem 1000", f"keys {points}"]
         result = self._do(*choice, "key enter", "wait result 8000", "key enter")
         if result["screen"] == "idle" and kind > 0.93:
             self._do("key void", "wait void_pick 1000", "key enter", "wait result 8000", "key enter")
