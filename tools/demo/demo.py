@@ -19,6 +19,9 @@ from process import Failure  # noqa: E402
 import scenario  # noqa: E402
 
 RESTART_PAUSE_S = 3.0
+# The same addresses every time, unless somebody else has the port.
+PORTS = {"oa.page": 9443, "gateway-11.page": 8443, "terminal-101.page": 6443,
+         "oa.link": 7543, "gateway-11.link": 7443}
 
 
 def once(arguments):
@@ -45,7 +48,7 @@ def once(arguments):
 def people(arguments):
     """The demo store in a data directory, until Ctrl-C."""
     data = os.path.abspath(arguments.data)
-    fleet = Fleet(arguments.bin, data, web=arguments.web, scripted=False)
+    fleet = Fleet(arguments.bin, data, web=arguments.web, scripted=False, ports=PORTS)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
