@@ -35,7 +35,7 @@ function(tally_unit_tests layer)
       string(REGEX REPLACE "^TEST_GROUP(_BASE)?\\(([A-Za-z0-9_]+).*" "\\2" group "${line}")
       add_test(NAME ${layer}.${group} COMMAND ${program} -sg ${group} -p
                WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
-      set_tests_properties(${layer}.${group} PROPERTIES LABELS unit TIMEOUT 120
+      set_tests_properties(${layer}.${group} PROPERTIES LABELS unit TIMEOUT 400
         ENVIRONMENT "TALLY_SOURCE_DIR=${CMAKE_SOURCE_DIR};TALLY_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
     endforeach()
   endforeach()
