@@ -161,7 +161,9 @@ class Oracle:
 
     def __init__(self, fleet):
         self.fleet = fleet
-        self.checked = {}  # terminal → last seq that was judged
+        self.checked = {}   # terminal → last seq that was judged
+        self.effects = {}   # place of an accrual or redemption → points it gave the member
+        self.expected = 0   # points that all members together must have
 
     def check(self, shown):
         """Judges everything since the last call. Returns the counts; Failure names what is wrong."""
@@ -228,12 +230,26 @@ class Oracle:
         for place in by_place:
             if place[2] > self.checked.get(place[0], 0) and place not in known:
                 problems.append(f"posted, but no terminal has it: {name_of(place)}")
+        self._balance(fresh, problems)
         for place in fresh:
             self.checked[place[0]] = max(self.checked.get(place[0], 0), place[2])
         if problems:
             more = f"\n… and {len(problems) - 20} more" if len(problems) > 20 else ""
             raise Failure("\n".join(problems[:20]) + more)
         return counts
+
+
+    def _balance(self, fresh, problems):
+        """All points that members have, hold, owe or owe through a store, against the journals."""
+        for place, row in sorted(fresh.items()):
+            if row["kind"] in ("accrual", "redemption"):
+                self.effects[place] = row["points"] * (1 if row["kind"] == "accrual" else -1)
+                self.expected += self.effects[place]
+            elif row["original"]:
+                self.expected -= self.effects.pop(row["original"], 0)
+        booked = self.fleet.points_of_members()
+        if booked != self.expected:
+            problems.append(f"members have {booked} points in all, the journals say {self.expected}")
 
 
 def place_of(receipt):

@@ -297,6 +297,13 @@ class Fleet:
                 rows.append({"place": tuple(place), "in": "quarantine", "reason": reason})
         return rows
 
+    def points_of_members(self):
+        """What stores promised, less what was redeemed and expired: all points that members have, hold
+        or owe, whatever the order in which records arrived (docs/invariants.md, I1 and I11)."""
+        with open_database(os.path.join(self.data_of("oa"), "ledger.db")) as database:
+            return -database.execute("SELECT coalesce(sum(balance), 0) FROM account "
+                                     "WHERE kind IN (1, 8, 9)").fetchone()[0]
+
     def gateway_client(self):
         """A session at the gateway's page."""
         if self._gateway_client[0] != self.gateway.starts:
