@@ -19,7 +19,7 @@ GatewayNode::GatewayNode(GatewayConfig config, const GatewaySnapshot& snapshot)
 }
 
 GatewayNode::Stream GatewayNode::opened_stream() const {
-  return {{}, {}, SendCursor(config_.uplink_window_records), {}, false, false, false, {}};
+  return {{}, {}, SendCursor(config_.uplink_window_records), {}, false, false, false, {}, {}};
 }
 
 void GatewayNode::load(const GatewaySnapshot& snapshot) {
@@ -95,6 +95,7 @@ GatewayActions GatewayNode::tick(Instant now) {
     }
   }
   fail_asks(now, false);
+  retry_refused(now);
   if (!pending_.empty()) {
     urgent_ = true;
   }

@@ -43,6 +43,8 @@ struct GatewayConfig {
       2'048;  ///< Sent to the OA and not yet RECEIVED, per stream.
   std::size_t reads_in_flight_max = 4;
   std::size_t asks_max = 1'024;
+  Duration unknown_key_pause{
+      3'000};  ///< Until records are sent again whose key the OA did not know.
 };
 
 /// Persist this in one transaction, then call on_committed(); on failure on_commit_failed(). At
@@ -161,7 +163,8 @@ class GatewayNode {
     AppliedStatement applied;
     bool reading = false;
     bool blocked = false;
-    bool in_turn = false;  ///< Stands in uplink_turns_.
+    bool in_turn = false;              ///< Stands in uplink_turns_.
+    std::optional<BootTime> retry_at;  ///< Blocked only until then.
     std::deque<std::pair<Seq, WallTime>>
         queued_since;  ///< Batch ends not yet forwarded, for the age.
   };
@@ -216,7 +219,8 @@ class GatewayNode {
   void pump_stream(StreamId id, Stream& stream);
   void on_oa_received(const link::Received& received);
   void on_oa_applied(const link::Applied& applied);
-  void on_oa_refusal(const link::RecordRefusal& refusal);
+  void on_oa_refusal(const link::RecordRefusal& refusal, Instant now);
+  void retry_refused(Instant now);
   void on_oa_answer(const link::Answer& answer);
   void fail_asks(Instant now, bool all);
 

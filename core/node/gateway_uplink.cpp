@@ -27,6 +27,7 @@ GatewayActions GatewayNode::on_uplink_message(const link::Message& message, Inst
     for (auto& [id, stream] : streams_) {
       stream.uplink.rewind(stream.uplink.received(), stream.uplink.oldest());
       stream.blocked = false;
+      stream.retry_at.reset();
       give_turn(id, stream);
     }
     broadcast_store_state();
@@ -39,7 +40,7 @@ GatewayActions GatewayNode::on_uplink_message(const link::Message& message, Inst
     pending_.archived.insert(
         pending_.archived.end(), archived->positions.begin(), archived->positions.end());
   } else if (const auto* refusal = std::get_if<link::RecordRefusal>(&message)) {
-    on_oa_refusal(*refusal);
+    on_oa_refusal(*refusal, now);
   } else if (const auto* answer = std::get_if<link::Answer>(&message)) {
     on_oa_answer(*answer);
   } else if (const auto* anchor = std::get_if<link::TimeAnchor>(&message)) {
@@ -150,16 +151,33 @@ void GatewayNode::on_oa_applied(const link::Applied& applied) {
   }
 }
 
-void GatewayNode::on_oa_refusal(const link::RecordRefusal& refusal) {
+void GatewayNode::on_oa_refusal(const link::RecordRefusal& refusal, Instant now) {
   const auto at = streams_.find(refusal.stream);
   if (at == streams_.end()) {
     return;
   }
   ++counters_.records_refused;
-  at->second.blocked = true;
+  Stream& stream = at->second;
+  stream.blocked = true;
+  if (refusal.reason == link::RefusalReason::kUnknownKey) {
+    // The OA has not heard of this enrolment yet: nothing is wrong with the records, they wait.
+    stream.uplink.rewind(stream.uplink.received(), stream.uplink.oldest());
+    stream.retry_at = now.boot + config_.unknown_key_pause;
+    return;
+  }
   const auto terminal = terminals_.find(refusal.stream.terminal);
   if (terminal != terminals_.end() && terminal->second.connection) {
     actions_.push_back(SendToTerminal{*terminal->second.connection, refusal});
+  }
+}
+
+void GatewayNode::retry_refused(Instant now) {
+  for (auto& [id, stream] : streams_) {
+    if (stream.retry_at && now.boot >= *stream.retry_at) {
+      stream.retry_at.reset();
+      stream.blocked = false;
+      give_turn(id, stream);
+    }
   }
 }
 

@@ -314,6 +314,42 @@ TEST(GatewayNode, OaAsksForARewind_SendsAgain) {
   LONGS_EQUAL(2, reads.size());
 }
 
+TEST(GatewayNode, OaDoesNotKnowTheEnrolmentYet_SendsAgainAfterAPause) {
+  oa_up();
+  hello(kFirst);
+  const link::RecordBatch sent = batch(2);
+  hear(kFirst, sent);
+  while (waiting) {
+    sync();
+  }
+  take(gateway->on_stream_read(kStream, Seq{1}, 2, sent.packed, now()));
+  take(gateway->on_uplink_message(
+      link::RecordRefusal{kStream, Seq{1}, link::RefusalReason::kUnknownKey, {}}, now()));
+  CHECK(last_to_terminal<link::RecordRefusal>() == nullptr);
+  boot_ms += 2'999;
+  take(gateway->tick(now()));
+  LONGS_EQUAL(1, reads.size());
+  boot_ms += 1;
+  take(gateway->tick(now()));
+  LONGS_EQUAL(2, reads.size());
+  LONGLONGS_EQUAL(1, reads.back().first.value);
+}
+
+TEST(GatewayNode, OaRefusesARecord_BlocksTheStreamAndTellsItsTerminal) {
+  oa_up();
+  hello(kFirst);
+  hear(kFirst, batch(1));
+  while (waiting) {
+    sync();
+  }
+  take(gateway->on_uplink_message(
+      link::RecordRefusal{kStream, Seq{1}, link::RefusalReason::kBadMac, {}}, now()));
+  CHECK(last_to_terminal<link::RecordRefusal>()->reason == link::RefusalReason::kBadMac);
+  boot_ms += 60'000;
+  take(gateway->tick(now()));
+  CHECK_TRUE(gateway->terminals().at(0).stream_blocked);
+}
+
 TEST(GatewayNode, Applied_ReachesTheTerminalNowOrWithItsNextWelcome) {
   oa_up();
   hello(kFirst);
