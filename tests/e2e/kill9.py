@@ -87,13 +87,12 @@ class Till(threading.Thread):
         return self.terminal.last_screen()
 
     def revive(self):
+        """Starts the terminal that died. It may still be dying: kill9() waits for its end."""
         with self.terminal.life:
-            if not self.terminal.running:
-                if self.terminal.popen is not None:
-                    self.terminal.kill9()
-                    self._harvest()
-                self._read = 0
-                self.terminal.start()
+            self.terminal.kill9()
+            self._harvest()
+            self._read = 0
+            self.terminal.start()
         try:
             self.terminal.ready(RECOVERY_DEADLINE_S)
         except Died:
