@@ -12,7 +12,7 @@
 int main(int argc, char** argv) {
   std::uint64_t first_seed = 1;
   std::uint64_t seeds = 20;
-  std::int64_t hours = 2;
+  std::int64_t hours = 1;
   bool json = false;
   CLI::App app{"Simulates a fleet with kills, cuts, delays and re-sends; every run is its seed."};
   app.add_option("--seeds", seeds, "How many seeds to run");
