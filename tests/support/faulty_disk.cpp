@@ -143,7 +143,9 @@ int read(sqlite3_file* f, void* out, int count, sqlite3_int64 at) {
   const auto wanted = static_cast<std::size_t>(count);
   const Bytes& bytes = h.file->cached;
   const std::size_t there = offset >= bytes.size() ? 0 : std::min(wanted, bytes.size() - offset);
-  std::memcpy(out, bytes.data() + offset, there);
+  if (there > 0) {  // An empty file has no bytes to point at.
+    std::memcpy(out, bytes.data() + offset, there);
+  }
   std::memset(static_cast<std::uint8_t*>(out) + there, 0, wanted - there);
   return there == wanted ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
 }
