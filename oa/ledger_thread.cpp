@@ -59,7 +59,7 @@ Status LedgerThread::open_ledger() {
   registry_.scan();
   node::OaConfig config = options_.config;
   TALLY_TRY_ASSIGN(config.ledger_generation, store_->generation());
-  node_ = std::make_unique<node::OaNode>(std::move(config), *store_, registry_);
+  node_ = std::make_unique<node::OaNode>(config, *store_, registry_);
   office_.emplace(*store_, vault_, random_);
   return keep_new_devices();
 }

@@ -60,7 +60,7 @@ class Pages {
   // pages.cpp: what is read.
   void add_reading_routes(Routes& routes);
   void read(const Reply& reply, Reading reading);
-  Result<Response> member_page(storage::LedgerQueries& queries, MemberId member, int status = 200);
+  Result<Response> member_page(storage::LedgerQueries& queries, MemberId id, int status = 200);
   Result<Response> find_members(storage::LedgerQueries& queries, const Request& request);
   void overview(const Reply& reply);
 

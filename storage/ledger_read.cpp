@@ -132,7 +132,7 @@ Status LedgerStore::read_tombstones(Statement& row, WorkingSet& set) {
     tombstone.store = StoreId{row.uint32(7)};
     tombstone.returned_minor = row.int64(8);
     tombstone.whole_minor = row.int64(9);
-    set.load_tombstone(std::move(tombstone));
+    set.load_tombstone(tombstone);
   }
 }
 

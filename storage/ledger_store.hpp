@@ -71,7 +71,7 @@ class LedgerStore final : public ledger::LedgerStore {
   Status read_sale(const SaleId& sale, ledger::WorkingSet& set, std::set<MemberId>& members);
   Status read_right(RightId right, ledger::WorkingSet& set, std::set<MemberId>& members);
   Status read_ticket(const ledger::TicketKey& key, ledger::WorkingSet& set);
-  Status read_member(MemberId member, ledger::WorkingSet& set);
+  Status read_member(MemberId id, ledger::WorkingSet& set);
   Status read_tombstones(Statement& rows, ledger::WorkingSet& set);
   Result<ledger::Txn> take_txn(Statement& row);
   Status read_sources(ledger::Txn& txn);

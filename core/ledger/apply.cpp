@@ -253,7 +253,7 @@ Disposition apply_cancellation(const Fact& fact,
     tombstone.store = fact.context.store;
     tombstone.returned_minor = claim.returned_minor;
     tombstone.whole_minor = claim.whole_minor;
-    fact.set.add_tombstone(std::move(tombstone));
+    fact.set.add_tombstone(tombstone);
     return posted(waiting);
   }
   if (!can_be_cancelled(*original) || original->store != fact.context.store) {
@@ -301,7 +301,7 @@ Disposition apply_one(const Fact& fact, const record::Reversal& body) {
     header.cause = txn.id;
     cancel(fact.set, id, CancelClaim{}, std::move(header));
   }
-  fact.set.add_tombstone(std::move(tombstone));
+  fact.set.add_tombstone(tombstone);
   return posted(txn);
 }
 

@@ -22,26 +22,23 @@ MemberEntry& Posting::entry() {
 }
 
 void Posting::change(const AccountKey& key, Points delta) {
+  Points* balance = nullptr;
   switch (key.kind) {
     case AccountKind::kAvailable:
       TALLY_ASSERT(key == available(txn_.member));
-      entry().row.available += delta;
+      balance = &entry().row.available;
       break;
     case AccountKind::kEscrow:
-      entry().row.held += delta;
-      TALLY_ASSERT(entry().row.held >= Points{0});
+      balance = &entry().row.held;
       break;
     case AccountKind::kPending:
-      entry().row.pending += delta;
-      TALLY_ASSERT(entry().row.pending >= Points{0});
+      balance = &entry().row.pending;
       break;
     case AccountKind::kDebt:
-      entry().row.debt += delta;
-      TALLY_ASSERT(entry().row.debt <= Points{0});
+      balance = &entry().row.debt;
       break;
     case AccountKind::kRisk:
-      entry().row.risk += delta;
-      TALLY_ASSERT(entry().row.risk <= Points{0});
+      balance = &entry().row.risk;
       break;
     case AccountKind::kIssuance:
     case AccountKind::kBudget:
@@ -49,8 +46,10 @@ void Posting::change(const AccountKey& key, Points delta) {
     case AccountKind::kRedeemed:
     case AccountKind::kExpired:
     case AccountKind::kSuspense:
-      break;  // Not this member's; the store folds them from the legs.
+      return;  // Not this member's; the store folds them from the legs.
   }
+  *balance += delta;
+  TALLY_ASSERT(may_be_negative(key.kind) ? *balance <= Points{0} : *balance >= Points{0});
 }
 
 void Posting::leg(const Transfer& transfer) {

@@ -46,8 +46,8 @@ void WorkingSet::load_sale(Sale sale) {
   sales_.emplace(id, Entry<Sale>{std::move(sale)});
 }
 
-void WorkingSet::load_tombstone(Tombstone tombstone) {
-  tombstones_.push_back(std::move(tombstone));
+void WorkingSet::load_tombstone(const Tombstone& tombstone) {
+  tombstones_.push_back(tombstone);
 }
 
 void WorkingSet::load_ticket(TicketKey key, RecordId owner) {
@@ -202,9 +202,9 @@ Sale& WorkingSet::open_sale(const SaleId& id) {
   return found->second.row;
 }
 
-void WorkingSet::add_tombstone(Tombstone tombstone) {
+void WorkingSet::add_tombstone(const Tombstone& tombstone) {
   tombstones_.push_back(tombstone);
-  new_tombstones_.push_back(std::move(tombstone));
+  new_tombstones_.push_back(tombstone);
 }
 
 void WorkingSet::reserve_ticket(const TicketKey& key, const RecordId& owner) {

@@ -71,7 +71,7 @@ class WorkingSet {
   void load_txn(Txn txn);
   void load_right(Right right);
   void load_sale(Sale sale);
-  void load_tombstone(Tombstone tombstone);
+  void load_tombstone(const Tombstone& tombstone);
   void load_ticket(TicketKey key, RecordId owner);
 
   // --- the rules' side: look-ups; a pointer stays valid until the set is gone ---
@@ -99,7 +99,7 @@ class WorkingSet {
   Right& add_right(Right right);
   void touch_right(RightId id);
   Sale& open_sale(const SaleId& id);  ///< The row, made when there is none; counts as changed.
-  void add_tombstone(Tombstone tombstone);
+  void add_tombstone(const Tombstone& tombstone);
   void reserve_ticket(const TicketKey& key, const RecordId& owner);
 
   // --- the store's side again: what changed ---

@@ -107,8 +107,8 @@ class OaBatch;
 
 class OaNode {
  public:
-  OaNode(OaConfig config, ledger::LedgerStore& store, OaRegistry& registry)
-      : config_(std::move(config)), store_(store), registry_(registry) {}
+  OaNode(const OaConfig& config, ledger::LedgerStore& store, OaRegistry& registry)
+      : config_(config), store_(store), registry_(registry) {}
 
   /// Takes what has queued up, at most a few hundred events, as one transaction. Errors: those of
   /// the store; nothing may be assumed then, nothing was acknowledged, and the store has to be
