@@ -231,11 +231,12 @@ pb_size_t put(const link::TimeAnchor& m, tally_wire_Envelope& out) {
 // --- Wire to domain: every enum and fixed-size field is checked. ---
 
 template <class Enum, class Wire>
-bool get_enum(Wire wire, Enum last, Enum& out) {
-  if (static_cast<int>(wire) < 1 || static_cast<int>(wire) > static_cast<int>(last)) {
+bool get_enum(const Wire& wire, Enum last, Enum& out) {
+  const int number = number_of(wire);
+  if (number < 1 || number > static_cast<int>(last)) {
     return false;
   }
-  out = static_cast<Enum>(wire);
+  out = static_cast<Enum>(number);
   return true;
 }
 
@@ -251,10 +252,7 @@ link::TimeAnchor get_anchor(const tally_wire_TimeAnchor& w) {
   link::TimeAnchor anchor;
   anchor.wall.us = w.wall_time_us;
   anchor.uncertainty_us = w.uncertainty_us;
-  anchor.quality =
-      w.quality == tally_wire_ClockQuality_CLOCK_QUALITY_ANCHORED ? ClockQuality::kAnchored
-      : w.quality == tally_wire_ClockQuality_CLOCK_QUALITY_HELD   ? ClockQuality::kHeld
-                                                                  : ClockQuality::kUnknown;
+  anchor.quality = get_quality(w.quality);
   return anchor;
 }
 

@@ -178,7 +178,8 @@ Result<record::Business> get_redemption(const tally_wire_Redemption& w) {
 }
 
 Result<record::Business> get_reversal(const tally_wire_Reversal& w) {
-  if (w.reason < 1 || w.reason > static_cast<int>(record::ReversalReason::kByPerson)) {
+  if (const int reason = number_of(w.reason);
+      reason < 1 || reason > static_cast<int>(record::ReversalReason::kByPerson)) {
     return bad("a reversal names no reason");
   }
   record::Reversal b;
@@ -294,7 +295,8 @@ Result<Record> decode_record(ByteView sealed) {
   record.business_day = BusinessDay{body.business_day};
   for (pb_size_t i = 0; i < body.funding_count; ++i) {
     const auto& w = body.funding[i];
-    if (w.kind < 1 || w.kind > static_cast<int>(RightKind::kSlice) || !amount_ok(w.points)) {
+    if (const int kind = number_of(w.kind);
+        kind < 1 || kind > static_cast<int>(RightKind::kSlice) || !amount_ok(w.points)) {
       return bad("a funding leg's kind or points is out of range");
     }
     record.funding.push_back(
@@ -302,10 +304,7 @@ Result<Record> decode_record(ByteView sealed) {
   }
   record.wall = WallTime{body.wall_time_us};
   record.boot_time = BootTime{static_cast<std::int64_t>(body.boot_time_ms & INT64_MAX)};
-  record.clock_quality =
-      body.clock_quality == tally_wire_ClockQuality_CLOCK_QUALITY_ANCHORED ? ClockQuality::kAnchored
-      : body.clock_quality == tally_wire_ClockQuality_CLOCK_QUALITY_HELD   ? ClockQuality::kHeld
-                                                                           : ClockQuality::kUnknown;
+  record.clock_quality = get_quality(body.clock_quality);
   record.program = ProgramVersion{body.program_version};
   record.deny_list = DenyListVersion{body.deny_list_version};
   record.cashier = CashierId{body.cashier};

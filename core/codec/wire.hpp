@@ -14,6 +14,7 @@
 #include "core/base/assert.hpp"
 #include "core/base/bytes.hpp"
 #include "core/base/ids.hpp"
+#include "core/base/time.hpp"
 
 namespace tally::codec {
 
@@ -56,6 +57,23 @@ bool get_fixed(const Field& field, ByteArray<N>& out) {
   }
   std::copy_n(field.bytes, N, out.begin());
   return true;
+}
+
+/// The number in an enum field as it came over the wire: it may be none of the enumerators, so it
+/// must not be read as the enum.
+template <class Enum>
+int number_of(const Enum& field) {
+  static_assert(sizeof(Enum) == sizeof(int));
+  int number = 0;
+  std::memcpy(&number, &field, sizeof number);
+  return number;
+}
+
+/// Unknown values of a newer version count as unknown quality.
+template <class Enum>
+ClockQuality get_quality(const Enum& field) {
+  const int number = number_of(field);
+  return number == 1 || number == 2 ? static_cast<ClockQuality>(number) : ClockQuality::kUnknown;
 }
 
 /// Whether an amount of points or minor units is within 0 … kAmountMax.
