@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # How tools/run, tools/test and tools/check build. Sourced after tools/setup.sh.
 
+# The compiler's work stays inside the tree, where a later run of any of them finds it.
+export CCACHE_DIR=${CCACHE_DIR:-$TALLY_ROOT/build/ccache}
+
 # tally_configure PRESET: quiet unless it fails.
 tally_configure() {
   local log
