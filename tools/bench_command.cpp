@@ -52,8 +52,8 @@ void add_bench_command(CLI::App& app) {
         with_rest({"/usr/bin/python3", script, "--bin", folder_of_program().string()}, *terminal),
         "Python is missing: apt-get install python3");
   });
-  CLI::App* sim =
-      app.add_subcommand("sim", "Simulate a fleet with faults: --seeds N, --hours H, --json");
+  CLI::App* sim = app.add_subcommand(
+      "sim", "Simulate a fleet with faults: --seeds A..B, --hours H, --jobs J, --json, --help");
   sim->allow_extras();
   sim->set_help_flag();
   sim->callback([sim] {

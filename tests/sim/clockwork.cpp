@@ -1,22 +1,29 @@
 #include "tests/sim/clockwork.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace tally::sim {
 
 void Clockwork::after(std::int64_t delay_ms, std::function<void()> what) {
-  queue_.push({now_ms_ + delay_ms, order_++, std::move(what)});
+  queue_.push_back({now_ms_ + delay_ms, order_++, std::move(what)});
+  std::push_heap(queue_.begin(), queue_.end(), later);
 }
 
 void Clockwork::run_until(std::int64_t until_ms) {
-  while (!queue_.empty() && queue_.top().at_ms <= until_ms) {
-    const std::function<void()> what = queue_.top().what;
-    now_ms_ = queue_.top().at_ms;
-    queue_.pop();
+  while (!stopped_ && !queue_.empty() && queue_.front().at_ms <= until_ms) {
+    std::pop_heap(queue_.begin(), queue_.end(), later);
+    const Event event = std::move(queue_.back());
+    queue_.pop_back();
+    now_ms_ = event.at_ms;
     ++events_;
-    what();
+    trace_.mix(static_cast<std::uint64_t>(event.at_ms));
+    trace_.mix(event.order);
+    event.what();
   }
-  now_ms_ = until_ms;
+  if (!stopped_) {
+    now_ms_ = until_ms;
+  }
 }
 
 // SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
@@ -30,6 +37,10 @@ std::uint64_t Clockwork::random() {
 
 std::int64_t Clockwork::between(std::int64_t lo, std::int64_t hi) {
   return lo + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(hi - lo + 1));
+}
+
+std::size_t Clockwork::index(std::size_t count) {
+  return static_cast<std::size_t>(between(0, static_cast<std::int64_t>(count) - 1));
 }
 
 }  // namespace tally::sim

@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <functional>
-#include <queue>
+#include <string>
 #include <vector>
 
 #include "core/base/time.hpp"
+
+#include "tests/sim/trace.hpp"
 
 namespace tally::sim {
 
@@ -18,8 +20,11 @@ class Clockwork {
   /// Calls `what` after `delay_ms`; events of one moment run in the order they were made.
   void after(std::int64_t delay_ms, std::function<void()> what);
 
-  /// Runs events until `until_ms`, or until none is left.
+  /// Runs events until `until_ms`, or until none is left, or until stop().
   void run_until(std::int64_t until_ms);
+  /// Ends run_until() after the present event.
+  void stop() { stopped_ = true; }
+  bool stopped() const { return stopped_; }
 
   std::int64_t now_ms() const { return now_ms_; }
   std::uint64_t events() const { return events_; }
@@ -27,24 +32,34 @@ class Clockwork {
   std::uint64_t random();
   /// lo … hi, both included.
   std::int64_t between(std::int64_t lo, std::int64_t hi);
+  /// 0 … count − 1.
+  std::size_t index(std::size_t count);
   /// True in `percent` of the cases.
   bool chance(std::int64_t percent) { return between(1, 100) <= percent; }
+  /// True in `permille` of 1,000 cases.
+  bool rarely(std::int64_t permille) { return between(1, 1'000) <= permille; }
+
+  Trace& trace() { return trace_; }
+  /// Puts one line into the trace, at the present event and time.
+  void note(std::string text) { trace_.note(events_, now_ms_, std::move(text)); }
 
  private:
   struct Event {
-    std::int64_t at_ms;
-    std::uint64_t order;
+    std::int64_t at_ms = 0;
+    std::uint64_t order = 0;
     std::function<void()> what;
-    bool operator<(const Event& other) const {
-      return at_ms != other.at_ms ? at_ms > other.at_ms : order > other.order;
-    }
   };
+  static bool later(const Event& a, const Event& b) {
+    return a.at_ms != b.at_ms ? a.at_ms > b.at_ms : a.order > b.order;
+  }
 
   std::uint64_t state_;
   std::int64_t now_ms_ = 0;
   std::uint64_t order_ = 0;
   std::uint64_t events_ = 0;
-  std::priority_queue<Event> queue_;
+  bool stopped_ = false;
+  std::vector<Event> queue_;  ///< A heap, the next event at its front.
+  Trace trace_;
 };
 
 }  // namespace tally::sim

@@ -29,7 +29,7 @@ Fleet::Fleet(FleetSetup setup)
         clockwork_, network_, GatewayHost::Setup{gateway, (setup_.folder / name).string()}));
     gateways_.back()->set_oa(&oa_);
     oa_.add_gateway(gateway, gateways_.back().get());
-    for (int t = 0; t < setup_.terminals_per_gateway; ++t) {
+    for (int t = 0; g + t * setup_.gateways < setup_.terminals; ++t) {
       TerminalHost::Setup terminal;
       terminal.terminal = TerminalId{static_cast<std::uint32_t>(100 * (g + 1) + t + 1)};
       terminal.gateway = gateway;
@@ -50,7 +50,7 @@ Fleet::Fleet(FleetSetup setup)
   }
 }
 
-FleetReport Fleet::run() {
+SeedReport Fleet::run() {
   oa_.power_on();
   for (const std::string& card : cards_) {
     oa_.enrol(card);
@@ -70,7 +70,12 @@ FleetReport Fleet::run() {
     clockwork_.run_until(clockwork_.now_ms() + 5'000);
   }
   judge(report_);
+  report_.seed = setup_.seed;
   report_.events = clockwork_.events();
+  report_.messages = network_.messages();
+  report_.dropped = network_.dropped();
+  report_.terminal_hours = static_cast<double>(setup_.hours * setup_.terminals);
+  report_.trace_hash = clockwork_.trace().hash();
   return std::move(report_);
 }
 
@@ -88,24 +93,27 @@ void Fleet::trouble() {
     case 0:
     case 1:
       if (terminal.running()) {
-        ++report_.kills;
+        ++report_.crashes;
+        ++report_.faults["terminal_killed"];
         terminal.power_off();
       }
       break;
     case 2:
       if (gateway.running()) {
-        ++report_.kills;
+        ++report_.crashes;
+        ++report_.faults["gateway_killed"];
         gateway.power_off();
       }
       break;
     case 3:
       if (oa_.running()) {
-        ++report_.kills;
+        ++report_.crashes;
+        ++report_.faults["oa_killed"];
         oa_.power_off();
       }
       break;
     case 4: {
-      ++report_.cuts;
+      ++report_.faults["link_cut"];
       const Endpoint* from = &terminal;
       const Endpoint* to = gateways_[0].get();
       for (const auto& candidate : gateways_) {
@@ -119,7 +127,7 @@ void Fleet::trouble() {
       break;
     }
     case 5: {
-      ++report_.cuts;
+      ++report_.faults["link_cut"];
       const Endpoint* from = &gateway;
       network_.cut(from, &oa_, true);
       clockwork_.after(clockwork_.between(1'000, 1'200'000),
@@ -127,6 +135,7 @@ void Fleet::trouble() {
       break;
     }
     default:
+      ++report_.faults["delay"];
       network_.delay_max_ms = clockwork_.chance(30) ? clockwork_.between(1'000, 6'000) : 40;
       break;
   }
@@ -157,29 +166,35 @@ bool Fleet::drained() const {
   return true;
 }
 
-void Fleet::judge(FleetReport& report) {
-  const auto breach = [&](std::string text) { report.breaches.push_back(std::move(text)); };
+void Fleet::judge(SeedReport& report) {
+  const auto breach = [&](const char* invariant, std::string text) {
+    report.violations.push_back(
+        {invariant, clockwork_.events(), clockwork_.now_ms(), std::move(text)});
+  };
   for (const auto& terminal : terminals_) {
     if (!terminal->drained()) {
-      breach("I10: terminal " + std::to_string(terminal->setup().terminal.value) +
-             " has not drained");
+      breach("I10",
+             "terminal " + std::to_string(terminal->setup().terminal.value) + " has not drained");
     }
   }
   for (const auto& gateway : gateways_) {
     if (!gateway->drained()) {
-      breach("I10: gateway " + std::to_string(gateway->setup().gateway.value) + " has not drained");
+      breach("I10",
+             "gateway " + std::to_string(gateway->setup().gateway.value) + " has not drained");
     }
   }
-  if (!report.breaches.empty() || !oa_.running()) {
+  if (!report.violations.empty() || !oa_.running()) {
     return;
   }
   std::map<std::string, std::int64_t> expected;
   for (const auto& terminal : terminals_) {
     const JournalFold folded = fold(*terminal);
-    report.records += folded.records;
-    report.sales_seen += terminal->seen().size();
+    for (const Seen& seen : terminal->seen()) {
+      report.sales += seen.voided ? 0U : 1U;
+      report.redemptions += !seen.voided && seen.redeemed.value > 0 ? 1U : 0U;
+    }
     for (std::string& line : check_seen(*terminal, folded)) {
-      breach("I5: " + line);
+      breach("I5", std::move(line));
     }
     for (const auto& [card, points] : folded.points_by_card) {
       expected[card] += points;
@@ -197,11 +212,13 @@ void Fleet::judge(FleetReport& report) {
     const std::int64_t balance =
         row.available.value + held + row.pending.value + row.debt.value + row.risk.value;
     if (held != 0) {
-      breach("a hold of card …" + card.substr(12) + " is still open: " + std::to_string(held));
+      breach("I5",
+             "a hold of card …" + card.substr(12) + " is still open: " + std::to_string(held));
     }
     if (balance != expected[card]) {
-      breach("the ledger of card …" + card.substr(12) + " says " + std::to_string(balance) +
-             ", the journals say " + std::to_string(expected[card]));
+      breach("I5",
+             "the ledger of card …" + card.substr(12) + " says " + std::to_string(balance) +
+                 ", the journals say " + std::to_string(expected[card]));
     }
   }
   oa_.store().rollback();

@@ -10,26 +10,18 @@
 #include "tests/sim/gateway_host.hpp"
 #include "tests/sim/oa_host.hpp"
 #include "tests/sim/oracle.hpp"
+#include "tests/sim/report.hpp"
 #include "tests/sim/terminal_host.hpp"
 
 namespace tally::sim {
 
 struct FleetSetup {
   std::uint64_t seed = 1;
-  std::int64_t hours = 2;
-  int gateways = 2;
-  int terminals_per_gateway = 2;
+  std::int64_t hours = 10;
+  int gateways = 3;
+  int terminals = 9;  ///< In all, spread over the gateways.
   int members = 8;
   std::filesystem::path folder;  ///< Empty and ours alone.
-};
-
-struct FleetReport {
-  std::vector<std::string> breaches;
-  std::uint64_t records = 0;
-  std::uint64_t sales_seen = 0;
-  std::uint64_t kills = 0;
-  std::uint64_t cuts = 0;
-  std::uint64_t events = 0;
 };
 
 class Fleet {
@@ -38,13 +30,13 @@ class Fleet {
 
   /// Opens the shops, lets trouble happen, closes them, heals everything, waits for the queues to
   /// drain, then asks the oracle.
-  FleetReport run();
+  SeedReport run();
 
  private:
   void trouble();
   void heal();
   bool drained() const;
-  void judge(FleetReport& report);
+  void judge(SeedReport& report);
 
   FleetSetup setup_;
   Clockwork clockwork_;
@@ -54,7 +46,7 @@ class Fleet {
   std::vector<std::unique_ptr<GatewayHost>> gateways_;
   std::vector<std::unique_ptr<TerminalHost>> terminals_;
   bool healed_ = false;
-  FleetReport report_;
+  SeedReport report_;
 };
 
 }  // namespace tally::sim

@@ -1,69 +1,124 @@
 // tally-sim: runs the simulated fleet over a range of seeds and says what broke, if anything.
+// Exit code: 0 nothing broke, 1 an invariant was violated, 2 wrong usage.
+#include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
-#include <unistd.h>
+#include <nlohmann/json.hpp>
 
-#include "tests/sim/fleet.hpp"
+#include "tests/sim/runner.hpp"
+#include "tests/sim/trace.hpp"
 
-int main(int argc, char** argv) {
-  std::uint64_t first_seed = 1;
-  std::uint64_t seeds = 20;
-  std::int64_t hours = 1;
-  bool json = false;
-  CLI::App app{"Simulates a fleet with kills, cuts, delays and re-sends; every run is its seed."};
-  app.add_option("--seeds", seeds, "How many seeds to run");
-  app.add_option("--first-seed", first_seed, "The first seed");
-  app.add_option("--hours", hours, "Simulated opening hours of each seed");
-  app.add_flag("--json", json, "One line of JSON at the end");
-  CLI11_PARSE(app, argc, argv);
+namespace {
 
-  std::error_code ignored;
-  const bool memory = std::filesystem::is_directory("/dev/shm", ignored);
-  const std::filesystem::path base =
-      (memory ? std::filesystem::path("/dev/shm") : std::filesystem::temp_directory_path()) /
-      ("tally-sim-" + std::to_string(::getpid()));
-  std::uint64_t failed = 0;
-  tally::sim::FleetReport total;
-  const auto started = std::chrono::steady_clock::now();
-  for (std::uint64_t seed = first_seed; seed < first_seed + seeds; ++seed) {
-    std::filesystem::remove_all(base, ignored);
-    std::filesystem::create_directories(base);
-    tally::sim::FleetSetup setup;
-    setup.seed = seed;
-    setup.hours = hours;
-    setup.folder = base;
-    const tally::sim::FleetReport report = tally::sim::Fleet(setup).run();
-    total.records += report.records;
-    total.sales_seen += report.sales_seen;
-    total.kills += report.kills;
-    total.cuts += report.cuts;
-    total.events += report.events;
-    failed += report.breaches.empty() ? 0U : 1U;
-    for (const std::string& breach : report.breaches) {
-      std::fprintf(
-          stderr, "seed %llu: %s\n", static_cast<unsigned long long>(seed), breach.c_str());
-    }
+using tally::sim::FleetSetup;
+using tally::sim::SeedReport;
+
+struct Seeds {
+  std::uint64_t first = 1;
+  std::uint64_t last = 0;
+};
+
+std::optional<std::uint64_t> number_of(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = error == std::errc{} && end == text.data() + text.size();
+  return whole ? std::optional(value) : std::nullopt;
+}
+
+// "17..20": seeds 17 to 20; "20": seeds 1 to 20.
+std::optional<Seeds> seeds_of(std::string_view text) {
+  const std::size_t dots = text.find("..");
+  const auto first = dots == std::string_view::npos ? std::optional<std::uint64_t>(1)
+                                                    : number_of(text.substr(0, dots));
+  const auto last = number_of(dots == std::string_view::npos ? text : text.substr(dots + 2));
+  if (!first || !last || *last < *first) {
+    return std::nullopt;
   }
-  std::filesystem::remove_all(base, ignored);
-  const double wall_s =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  return Seeds{*first, *last};
+}
+
+void print_violations(const SeedReport& report) {
+  const auto seed = static_cast<unsigned long long>(report.seed);
+  for (const tally::sim::Violation& found : report.violations) {
+    std::fprintf(stderr,
+                 "seed %llu: %s violated at event %llu (%s): %s\n",
+                 seed,
+                 found.invariant.c_str(),
+                 static_cast<unsigned long long>(found.event),
+                 tally::sim::format_sim_time(found.at_ms).c_str(),
+                 found.text.c_str());
+  }
+  for (const std::string& line : report.last_events) {
+    std::fprintf(stderr, "seed %llu:   %s\n", seed, line.c_str());
+  }
+}
+
+void print_sums(const SeedReport& sums, std::uint64_t seeds, std::uint64_t failed) {
   std::printf(
-      json ? "{\"seeds\":%llu,\"failed\":%llu,\"records\":%llu,\"sales_seen\":%llu,\"kills\":%llu,"
-             "\"cuts\":%llu,\"events\":%llu,\"wall_s\":%.1f}\n"
-           : "%llu seeds, %llu failed; %llu records, %llu results seen, %llu kills, %llu cuts, "
-             "%llu events, "
-             "%.1f s\n",
+      "%llu seeds, %llu failed, %zu violations; %llu sales, %llu redemptions, %llu crashes, "
+      "%llu restores, %llu messages (%llu dropped), %llu events, %.0f terminal-hours, %.1f s\n",
       static_cast<unsigned long long>(seeds),
       static_cast<unsigned long long>(failed),
-      static_cast<unsigned long long>(total.records),
-      static_cast<unsigned long long>(total.sales_seen),
-      static_cast<unsigned long long>(total.kills),
-      static_cast<unsigned long long>(total.cuts),
-      static_cast<unsigned long long>(total.events),
-      wall_s);
+      sums.violations.size(),
+      static_cast<unsigned long long>(sums.sales),
+      static_cast<unsigned long long>(sums.redemptions),
+      static_cast<unsigned long long>(sums.crashes),
+      static_cast<unsigned long long>(sums.restores),
+      static_cast<unsigned long long>(sums.messages),
+      static_cast<unsigned long long>(sums.dropped),
+      static_cast<unsigned long long>(sums.events),
+      sums.terminal_hours,
+      sums.wall_s);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  FleetSetup setup;
+  std::string seeds_text = "20";
+  unsigned jobs = 1;
+  bool json = false;
+  CLI::App app{"Simulates a fleet that everything happens to; every run is its seed."};
+  app.add_option("--seeds", seeds_text, "Seeds A..B, both included, or how many from 1 on");
+  app.add_option("--jobs", jobs, "Seeds at a time, each in a process of its own")
+      ->check(CLI::Range(1, 256));
+  app.add_option(
+         "--hours", setup.hours, "Simulated hours of each seed; a day opens with 10 of them")
+      ->check(CLI::Range(1, 24 * 366));
+  app.add_option("--terminals", setup.terminals, "Terminals in all")->check(CLI::Range(1, 900));
+  app.add_option("--gateways", setup.gateways, "Gateways, each a store")->check(CLI::Range(1, 90));
+  app.add_flag("--json", json, "A line of JSON for each seed and one with the sums");
+  CLI11_PARSE(app, argc, argv);
+  const auto seeds = seeds_of(seeds_text);
+  if (!seeds) {
+    std::fprintf(
+        stderr, "tally-sim: --seeds takes A..B or a count, not \"%s\"\n", seeds_text.c_str());
+    return 2;
+  }
+
+  std::uint64_t failed = 0;
+  SeedReport sums;
+  const auto started = std::chrono::steady_clock::now();
+  tally::sim::run_seeds(setup, seeds->first, seeds->last, jobs, [&](const SeedReport& report) {
+    sums.add(report);
+    failed += report.violations.empty() ? 0U : 1U;
+    print_violations(report);
+    if (json) {
+      std::printf("%s\n", line_of(report).dump().c_str());
+      std::fflush(stdout);
+    }
+  });
+  sums.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  const std::uint64_t count = seeds->last - seeds->first + 1;
+  if (json) {
+    std::printf("%s\n", line_of_sums(sums, count).dump().c_str());
+  } else {
+    print_sums(sums, count, failed);
+  }
   return failed == 0 ? 0 : 1;
 }

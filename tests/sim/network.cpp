@@ -16,8 +16,11 @@ const Endpoint* Network::client_of(std::uint64_t connection) const {
 }
 
 void Network::send(std::uint64_t connection, const Endpoint* from, Bytes bytes) {
+  ++messages_;
+  clockwork_.trace().mix(bytes);
   const auto at = streams_.find(connection);
   if (at == streams_.end() || is_cut(at->second.client, at->second.server)) {
+    ++dropped_;
     return;
   }
   const bool to_server = from == at->second.client;

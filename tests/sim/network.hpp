@@ -46,6 +46,9 @@ class Network {
 
   std::int64_t delay_max_ms = 40;
 
+  std::uint64_t messages() const { return messages_; }
+  std::uint64_t dropped() const { return dropped_; }
+
  private:
   struct Stream {
     Endpoint* client;
@@ -61,6 +64,8 @@ class Network {
 
   Clockwork& clockwork_;
   std::uint64_t count_ = 0;
+  std::uint64_t messages_ = 0;
+  std::uint64_t dropped_ = 0;
   std::map<std::uint64_t, Stream> streams_;
   std::map<std::pair<const Endpoint*, const Endpoint*>, bool> cuts_;
 };
