@@ -83,8 +83,9 @@ void apply_tombstones(const Fact& fact, const Txn& original) {
     header.business_day = fact.record.business_day;
     header.happened_at = fact.context.time.now;
     header.posted_at = fact.context.time.now;
-    const CancelClaim claim{
-        tombstone.kind != TxnKind::kRefund, tombstone.returned_minor, tombstone.whole_minor};
+    const CancelClaim claim = tombstone.kind == TxnKind::kRefund
+                                  ? refund_claim(tombstone.returned_minor, tombstone.whole_minor)
+                                  : CancelClaim{};
     cancel(fact.set, id, claim, std::move(header));
   }
 }
@@ -267,12 +268,11 @@ Disposition apply_one(const Fact& fact, const record::Void& body) {
 }
 
 Disposition apply_one(const Fact& fact, const record::Refund& body) {
-  if (body.returned.minor_units <= 0 || body.whole.minor_units <= 0 ||
-      body.returned.minor_units > body.whole.minor_units) {
+  if (!record::is_in_range(body)) {
     return quarantined(QuarantineReason::kAmountOutOfRange);
   }
   return apply_cancellation(
-      fact, body.original, CancelClaim{false, body.returned.minor_units, body.whole.minor_units});
+      fact, body.original, refund_claim(body.returned.minor_units, body.whole.minor_units));
 }
 
 Disposition apply_one(const Fact& fact, const record::Reversal& body) {

@@ -80,6 +80,10 @@ void give_back_redemption(Posting& posting, const Txn& original, const std::vect
 
 }  // namespace
 
+CancelClaim refund_claim(std::int64_t returned_minor, std::int64_t whole_minor) {
+  return {returned_minor == 0, returned_minor, whole_minor};
+}
+
 bool can_be_cancelled(const Txn& txn) {
   return txn.record && (txn.kind == TxnKind::kAccrual || txn.kind == TxnKind::kRedemption);
 }

@@ -14,6 +14,9 @@ struct CancelClaim {
   std::int64_t whole_minor = 0;     ///< Refund: of this bill, when the original names none.
 };
 
+/// What a refund claims: with nothing given back, all of its original.
+CancelClaim refund_claim(std::int64_t returned_minor, std::int64_t whole_minor);
+
 /// Whether a transaction can be cancelled: an accrual or redemption posted from a record.
 bool can_be_cancelled(const Txn& txn);
 

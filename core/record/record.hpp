@@ -61,7 +61,8 @@ struct Void {
   bool operator==(const Void&) const = default;
 };
 
-/// Return of goods, whole or in part.
+/// Return of goods, whole or in part: `returned` of the bill `whole`. A till that does not know the
+/// sale says 0 for `whole` (what the original says) and, when everything came back, for both.
 struct Refund {
   RecordId original;
   Money returned;
@@ -69,6 +70,13 @@ struct Refund {
   std::uint32_t reason = 0;
   bool operator==(const Refund&) const = default;
 };
+
+/// Whether a refund's two amounts can belong together.
+inline bool is_in_range(const Refund& refund) {
+  const std::int64_t returned = refund.returned.minor_units;
+  const std::int64_t whole = refund.whole.minor_units;
+  return whole == 0 ? returned >= 0 && returned <= kAmountMax : returned > 0 && returned <= whole;
+}
 
 enum class ReversalReason : std::uint8_t {
   kNeverShown = 1,

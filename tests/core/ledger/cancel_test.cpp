@@ -263,12 +263,42 @@ TEST(LedgerCancel, RefundAmountsThatMakeNoSense_PutAside) {
   const auto sale = world.accrual("card", 37);
   world.post(sale);
   for (const auto& [returned, whole] : std::vector<std::pair<std::int64_t, std::int64_t>>{
-           {0, 100}, {-1, 100}, {1, 0}, {101, 100}}) {
+           {0, 100}, {-1, 100}, {-1, 0}, {101, 100}}) {
     const Disposition got = world.post(refund_of(sale, returned, whole));
     CHECK_TRUE(got.kind == Disposition::Kind::kQuarantined);
     CHECK_TRUE(got.reason == QuarantineReason::kAmountOutOfRange);
   }
   LONGS_EQUAL(37, world.available_of(member));
+}
+
+TEST(LedgerCancel, RefundWithoutTheWhole_IsOfTheBillTheOriginalNames) {
+  const auto sale = world.accrual("card", 100, {}, 10'000);
+  world.post(sale);
+  world.post(refund_of(sale, 3'000, 0));
+  LONGS_EQUAL(70, world.available_of(member));
+  world.post(refund_of(sale, 20'000, 0));  // The till did not know the bill; it cannot be exceeded.
+  LONGS_EQUAL(0, world.available_of(member));
+}
+
+TEST(LedgerCancel, RefundWithoutAmounts_IsOfAllOfIt) {
+  const auto sale = world.accrual("card", 100, {}, 10'000);
+  world.post(sale);
+  world.post(refund_of(sale, 0, 0));
+  LONGS_EQUAL(0, world.available_of(member));
+  LONGS_EQUAL(0, suspense_now());
+}
+
+TEST(LedgerCancel, RefundWithoutTheWhole_BeforeItsOriginal_NetsTheSame) {
+  for (const auto& [returned, left] :
+       std::vector<std::pair<std::int64_t, std::int64_t>>{{2'500, 75}, {0, 0}}) {
+    world = LedgerWorld{};
+    member = world.enrol_card("card");
+    const auto sale = world.accrual("card", 100, {}, 10'000);
+    world.post(refund_of(sale, returned, 0));
+    world.post(sale);
+    LONGS_EQUAL(left, world.available_of(member));
+    LONGS_EQUAL(0, suspense_now());
+  }
 }
 
 TEST(LedgerCancel, EveryOrderOfArrival_SameSum) {
