@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "core/base/mutant.hpp"
 #include "core/ledger/lot.hpp"
 
 namespace tally::ledger {
@@ -16,8 +17,9 @@ BusinessDay expiry_of(BusinessDay earned_on, BusinessDay today, const Policy& po
   if (policy.program.lot_life_days == 0) {
     return kNoExpiry;
   }
-  const bool plausible = earned_on.days >= today.days - kLateUploadDaysMax &&
-                         earned_on.days <= today.days + kAheadDaysMax;
+  const bool plausible = TALLY_MUTANT("time/wrong-day-believed") ||
+                         (earned_on.days >= today.days - kLateUploadDaysMax &&
+                          earned_on.days <= today.days + kAheadDaysMax);
   const std::chrono::sys_days end{
       std::chrono::days{(plausible ? earned_on.days : today.days) + policy.program.lot_life_days}};
   const std::chrono::year_month_day day{end};

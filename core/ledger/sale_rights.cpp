@@ -1,5 +1,6 @@
 #include "core/ledger/sale_rights.hpp"
 
+#include "core/base/mutant.hpp"
 #include "core/ledger/posting.hpp"
 
 namespace tally::ledger {
@@ -11,7 +12,9 @@ void release_rights_of_sale(WorkingSet& set, const SaleId& sale, const LedgerTim
       continue;
     }
     const std::vector<Lot> rest = return_rest(right);
-    set.touch_right(id);
+    if (!TALLY_MUTANT("right/release-not-stored")) {
+      set.touch_right(id);
+    }
     if (rest.empty()) {
       continue;
     }
@@ -26,7 +29,9 @@ void release_rights_of_sale(WorkingSet& set, const SaleId& sale, const LedgerTim
     txn.posted_at = time.now;
     Posting posting(set, std::move(txn));
     for (const Lot& part : rest) {
-      posting.credit(escrow(id), part.ref, part.points, TransferCode::kRelease);
+      const LotRef& lot =
+          TALLY_MUTANT("lot-order/released-into-first-lot") ? rest.front().ref : part.ref;
+      posting.credit(escrow(id), lot, part.points, TransferCode::kRelease);
       posting.txn().points += part.points;
     }
     posting.settle();

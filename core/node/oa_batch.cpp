@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/mutant.hpp"
 #include "core/base/try.hpp"
 #include "core/codec/record_codec.hpp"
 #include "core/crypto/record_key.hpp"
@@ -227,7 +228,9 @@ Status OaBatch::decide() {
       TALLY_TRY(apply(set, changes, std::get<Taken>(item)));
     }
   }
-  changes.cursors = ingest_.moved_heads();
+  if (!TALLY_MUTANT("ingest/head-not-stored")) {
+    changes.cursors = ingest_.moved_heads();
+  }
   TALLY_TRY(store_.write(set, changes));
   for (const auto& [token, member] : set.new_cards()) {
     TALLY_TRY_ASSIGN(const std::size_t repaired,
@@ -277,6 +280,9 @@ Status OaBatch::apply(ledger::WorkingSet& set, ledger::IngestChanges& changes, T
     }
   }
   ++(taken.raw.quarantine ? counters_.records_quarantined : counters_.records_posted);
+  if (TALLY_MUTANT("ingest/quarantined-dropped") && taken.raw.quarantine) {
+    return {};
+  }
   changes.raws.push_back(std::move(taken.raw));
   return {};
 }
