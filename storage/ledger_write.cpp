@@ -167,7 +167,8 @@ Status LedgerStore::write_sources(const Txn& txn) {
                             source.lot.expires_on.days,
                             source.lot.issuer,
                             source.lot.id,
-                            source.points.value));
+                            source.points.value,
+                            source.vests_on.days));
   }
   return {};
 }

@@ -153,7 +153,10 @@ void plan_release(ReadPlan& plan, const Asker& asker) {
   plan.sales.insert(asker.sale);
 }
 
-AskResult release(WorkingSet& set, const Asker& asker, const LedgerTime& time) {
+AskResult release(WorkingSet& set,
+                  const Asker& asker,
+                  const Policy& policy,
+                  const LedgerTime& time) {
   if (terminal_of(asker.sale) != asker.terminal) {
     return {AskOutcome::kSaleMismatch, MemberId{}, RightId{}};
   }
@@ -162,7 +165,7 @@ AskResult release(WorkingSet& set, const Asker& asker, const LedgerTime& time) {
       return {AskOutcome::kSaleClosed, MemberId{}, RightId{}};
     }
   }
-  release_rights_of_sale(set, asker.sale, time);
+  release_rights_of_sale({set, policy, time}, asker.sale);
   Sale& sale = set.open_sale(asker.sale);
   sale.closed = true;
   return {AskOutcome::kOk, sale.member, RightId{}};

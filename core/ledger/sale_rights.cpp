@@ -5,7 +5,8 @@
 
 namespace tally::ledger {
 
-void release_rights_of_sale(WorkingSet& set, const SaleId& sale, const LedgerTime& time) {
+void release_rights_of_sale(const RuleContext& context, const SaleId& sale) {
+  const auto& [set, policy, time] = context;
   for (const RightId id : set.rights_of_sale(sale)) {
     Right& right = *set.right(id);
     if (right.state != RightState::kGranted) {
@@ -29,8 +30,9 @@ void release_rights_of_sale(WorkingSet& set, const SaleId& sale, const LedgerTim
     txn.posted_at = time.now;
     Posting posting(set, std::move(txn));
     for (const Lot& part : rest) {
-      const LotRef& lot =
-          TALLY_MUTANT("lot-order/released-into-first-lot") ? rest.front().ref : part.ref;
+      const bool mixed_up = TALLY_MUTANT("lot-order/released-into-first-lot");
+      const LotRef& source = mixed_up ? rest.front().ref : part.ref;
+      const LotRef lot = returned_to(source, time.today, policy);
       posting.credit(escrow(id), lot, part.points, TransferCode::kRelease);
       posting.txn().points += part.points;
     }

@@ -301,7 +301,7 @@ void OaBatch::answer(ledger::WorkingSet& set, const AskItem& item) {
     } else if (const auto* authorise = std::get_if<link::Authorise>(&ask.question)) {
       result = ledger::authorise(set, asker, request_of(*authorise), config_.policy, time_);
     } else if (std::holds_alternative<link::Release>(ask.question)) {
-      result = ledger::release(set, asker, time_);
+      result = ledger::release(set, asker, config_.policy, time_);
     } else {
       result = ledger::sale_status(set, asker);
     }
