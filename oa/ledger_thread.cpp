@@ -234,6 +234,9 @@ void LedgerThread::tick() {
     if (++ticks_ % kTicksToSlow == 0) {
       metrics_.update(*node_);
     }
+    if (node_->owes_positions()) {
+      run({}, generation_);
+    }
   }
   tick_timer_.expires_after(kTick);
   tick_timer_.async_wait([this](const std::error_code& cancelled) {

@@ -10,7 +10,6 @@
 #include <sqlite3.h>
 
 #include "core/base/assert.hpp"
-#include "core/base/mutant.hpp"
 #include "core/base/try.hpp"
 
 #include "storage/db.hpp"
@@ -59,7 +58,7 @@ struct Db::State {
   }
 
   void set_poison(const Error& error) {
-    if (!poison && !TALLY_MUTANT("sync/error-survived")) {
+    if (!poison) {
       poison = error;
       if (lock) {
         lock->set_verification_due(true);

@@ -29,6 +29,11 @@ StreamId stream_of(const Statement& statement) {
   return {TerminalId{statement.uint32(0)}, Incarnation{statement.uint32(1)}};
 }
 
+bool is_gap(ByteView sealed) {
+  const Result<record::Header> header = record::peek_header(sealed);
+  return header && header->kind == record::RecordKind::kGap;
+}
+
 // The row's records as a view, after its checksum was compared.
 Result<ByteView> checked_records(const Statement& row) {
   const Seq first{row.uint64(2)};
@@ -134,7 +139,7 @@ Result<GatewaySnapshot> GatewayJournal::snapshot() {
     TALLY_TRY_ASSIGN(state.applied.position, position_of(select, 6));
     TALLY_TRY_ASSIGN(state.archived, position_of(select, 8));
     TALLY_TRY_ASSIGN(state.applied.statement_mac, select.array<16>(10));
-    TALLY_TRY(check_end(state));
+    TALLY_TRY_ASSIGN(state.ends_in_gap, check_end(state));
     statements_.oldest.bind_all(state.stream.terminal, state.stream.incarnation);
     TALLY_TRY(statements_.oldest.step());
     state.oldest = Seq{statements_.oldest.uint64(0)};
@@ -151,21 +156,23 @@ Result<GatewaySnapshot> GatewayJournal::snapshot() {
   return snapshot;
 }
 
-Status GatewayJournal::check_end(const GatewayStreamState& state) {
+// Gives whether the last record is a GAP.
+Result<bool> GatewayJournal::check_end(const GatewayStreamState& state) {
   if (!state.received.seq) {
-    return {};
+    return false;
   }
   const Result<PackedRecords> last = read(state.stream, state.received.seq, 1, 0);
   if (!last && last.error().code == Errc::kNotFound) {
-    return {};  // Archived and pruned.
+    return false;  // Archived and pruned.
   }
   if (!last) {
-    return last.error();
+    return Error(last.error());
   }
-  return last->end == state.received
-             ? Status{}
-             : Status{
-                   error_at(Errc::kCorrupt, "stream does not end at RECEIVED", state.received.seq)};
+  if (last->end != state.received) {
+    return error_at(Errc::kCorrupt, "stream does not end at RECEIVED", state.received.seq);
+  }
+  record::PackedReader reader(last->packed);
+  return is_gap(*reader.next());
 }
 
 Status GatewayJournal::commit(const GatewayCommit& commit, WallTime now) {
@@ -208,12 +215,12 @@ Status GatewayJournal::write(const GatewayCommit& commit, WallTime now) {
 
 Status GatewayJournal::append(const PackedRecords& records, WallTime now) {
   TALLY_TRY_ASSIGN(StreamPosition end, position(records.stream));
-  if (end.seq && records.first.value != end.seq.value + 1) {
-    return error_at(Errc::kInvalid, "records do not follow RECEIVED", records.first);
-  }
   // What stands before the first record of a new stream is for the OA to judge.
   bool chain_known = static_cast<bool>(end.seq);
   if (!end.seq) {
+    end.seq = Seq{records.first.value - 1};
+  } else {
+    TALLY_TRY_ASSIGN(chain_known, continues(records, end));
     end.seq = Seq{records.first.value - 1};
   }
   record::PackedReader reader(records.packed);
@@ -227,7 +234,7 @@ Status GatewayJournal::append(const PackedRecords& records, WallTime now) {
     if (chain_known && header->prev_mac != end.mac) {
       return error_at(Errc::kInvalid, "record breaks the stream's chain", expected);
     }
-    chain_known = true;
+    chain_known = header->kind != record::RecordKind::kGap;
     end = {expected, record::peek_mac(*sealed)};
     ++count;
   }
@@ -244,6 +251,35 @@ Status GatewayJournal::append(const PackedRecords& records, WallTime now) {
       ByteView(records.packed)));
   return statements_.set_received.run_with(
       records.stream.terminal, records.stream.incarnation, end.seq, ByteView(end.mac));
+}
+
+// Whether the first record must name the MAC at `end`: a GAP record need not when its number is
+// the next, nor what follows one. Errors: kInvalid when there is a hole that no GAP record bridges.
+Result<bool> GatewayJournal::continues(const PackedRecords& records, const StreamPosition& end) {
+  record::PackedReader reader(records.packed);
+  const auto first = reader.next();
+  const Result<record::Header> header =
+      first ? record::peek_header(*first) : make_error(Errc::kInvalid, "packed row is empty");
+  if (!header) {
+    return error_at(Errc::kInvalid, "record is not what its packed row says", records.first);
+  }
+  const bool starts_with_gap = header->kind == record::RecordKind::kGap;
+  const bool is_next = records.first.value == end.seq.value + 1;
+  if (!is_next && !(starts_with_gap && records.first > end.seq)) {
+    return error_at(Errc::kInvalid, "records do not follow RECEIVED", records.first);
+  }
+  if (!is_next || header->prev_mac == end.mac) {
+    return true;
+  }
+  if (starts_with_gap) {
+    return false;
+  }
+  const Result<PackedRecords> last = read(records.stream, end.seq, 1, 0);
+  if (!last) {
+    return true;  // Pruned, or damaged: nothing says that it was a gap.
+  }
+  record::PackedReader before(last->packed);
+  return !is_gap(*before.next());
 }
 
 Result<StreamPosition> GatewayJournal::position(StreamId stream) {
@@ -291,7 +327,10 @@ Result<PackedRecords> GatewayJournal::read(StreamId stream,
       return there.error();
     }
     const Seq row_first{*there ? select.uint64(2) : 0};
-    if (!*there || row_first > expected || expected.value - row_first.value >= select.uint32(3)) {
+    if (*there && row_first.value + select.uint32(3) <= expected.value) {
+      continue;  // Ends before a hole in which `first` stands.
+    }
+    if (!*there) {
       damage = error_at(Errc::kNotFound, "records are not in the journal", expected);
       break;
     }
@@ -309,16 +348,20 @@ Result<PackedRecords> GatewayJournal::read(StreamId stream,
       if (seq < expected) {
         continue;
       }
+      if (seq > expected && !is_gap(*sealed)) {
+        damage = error_at(Errc::kNotFound, "records are not in the journal", expected);
+        break;
+      }
       full = out.count == records_max ||
              (out.count > 0 && out.packed.size() + 2 + sealed->size() > bytes_max);
       if (!full) {
         record::append_packed(out.packed, *sealed);
         out.end = {seq, record::peek_mac(*sealed)};
         ++out.count;
-        ++expected.value;
+        expected = Seq{seq.value + 1};
       }
     }
-    full = full || out.count == records_max;
+    full = full || damage || out.count == records_max;
   }
   select.reset();
   if (out.count == 0 && damage) {

@@ -41,14 +41,15 @@ class GatewayJournal {
   /// Errors that leave the journal as it was and usable: kNotFound for records or FORWARDED of a
   /// stream never opened; kInvalid (detail: seq) for packed records that do not follow RECEIVED in
   /// number or chain (a stream that holds nothing yet may start anywhere: the terminal may have
-  /// pruned), that are not of their stream, or do not end where they say, and for FORWARDED beyond
-  /// RECEIVED. All others poison the journal: close it and open it again. APPLIED and ARCHIVED are
-  /// the OA's word and kept as said; for a stream never opened they are left out. Opening a stream
-  /// again changes nothing.
+  /// pruned; a GAP record may jump ahead, docs/formats/record.md), that are not of their stream, or
+  /// do not end where they say, and for FORWARDED beyond RECEIVED. All others poison the journal:
+  /// close it and open it again. APPLIED and ARCHIVED are the OA's word and kept as said; for a
+  /// stream never opened they are left out. Opening a stream again changes nothing.
   Status commit(const node::GatewayCommit& commit, WallTime now);
 
   /// Consecutive records of a stream from `first` on, at most `records_max` and about `bytes_max`
-  /// packed bytes (one record is always given). Count 0 when `first` is beyond RECEIVED.
+  /// packed bytes (one record is always given); where GAP records stand for others, the numbers
+  /// jump. Count 0 when `first` is beyond RECEIVED.
   /// Errors: kNotFound when the stream is unknown or `first` was pruned or never here; kCorrupt
   /// (detail: seq) when the row that holds `first` is damaged. Damage further on ends the answer
   /// before it.
@@ -98,7 +99,8 @@ class GatewayJournal {
   Status append(const node::PackedRecords& records, WallTime now);
   Result<StreamPosition> position(StreamId stream);
   Status set_forwarded(const StreamMark& mark);
-  Status check_end(const node::GatewayStreamState& state);
+  Result<bool> check_end(const node::GatewayStreamState& state);
+  Result<bool> continues(const node::PackedRecords& records, const StreamPosition& end);
 
   Db db_;
   Statements statements_;

@@ -50,7 +50,7 @@ Status LedgerStore::prepare() {
   // In the order of Sql.
   const std::array<std::string, static_cast<std::size_t>(Sql::kCount)> texts{
       "SELECT seq, mac FROM cursor WHERE terminal = ? AND incarnation = ?",
-      "SELECT boot, copy, mac, prev_mac FROM raw_record "
+      "SELECT boot, copy, mac, prev_mac, kind FROM raw_record "
       "WHERE terminal = ? AND incarnation = ? AND seq = ?",
       "SELECT forked FROM cursor WHERE terminal = ? AND incarnation = ?",
       "SELECT q.no, r.sealed, r.store, r.crc FROM quarantine q JOIN raw_record r ON r.no = q.no "
@@ -60,7 +60,7 @@ Status LedgerStore::prepare() {
       txn("WHERE terminal = ? AND incarnation = ? AND seq = ? AND boot = ?"),
       txn("WHERE sale = ? ORDER BY id LIMIT " + std::string(kTxnsOfSaleMax)),
       txn("WHERE shard = ? AND id = ?"),
-      "SELECT kind, store, expires_on, issuer, lot, points, vests_on FROM txn_source "
+      "SELECT kind, store, expires_on, issuer, lot, points FROM txn_source "
       "WHERE shard = ? AND txn = ? ORDER BY n",
       tombstone("WHERE terminal = ? AND incarnation = ? AND seq = ? AND boot = ? ORDER BY id"),
       tombstone("WHERE sale = ? AND terminal IS NULL ORDER BY id"),
@@ -89,7 +89,7 @@ Status LedgerStore::prepare() {
       "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
       "UPDATE txn SET returned_minor = ? WHERE shard = ? AND id = ?",
       "DELETE FROM txn_source WHERE shard = ? AND txn = ?",
-      "INSERT INTO txn_source VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+      "INSERT INTO txn_source VALUES(?,?,?,?,?,?,?,?,?,?)",
       "INSERT INTO transfer VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
       "INSERT INTO account VALUES(?,?,?,?) "
       "ON CONFLICT(shard, kind, owner) DO UPDATE SET balance = balance + excluded.balance",
@@ -177,6 +177,7 @@ Result<std::vector<ledger::RawHead>> LedgerStore::raw_at(StreamId stream, Seq se
     head.copy = row.uint32(1);
     TALLY_TRY_ASSIGN(head.mac, row.array<16>(2));
     TALLY_TRY_ASSIGN(head.prev_mac, row.array<16>(3));
+    head.kind = static_cast<record::RecordKind>(row.int64(4));
     heads.push_back(head);
   }
 }

@@ -41,6 +41,11 @@ Result<StreamPosition> position_at(const Statement& row, int column) {
   return StreamPosition{Seq{row.uint64(column)}, mac};
 }
 
+bool is_gap(ByteView sealed) {
+  const Result<record::Header> header = record::peek_header(sealed);
+  return header && header->kind == record::RecordKind::kGap;
+}
+
 // Checks one sealed record against the place it should stand in, and takes it.
 void take_record(ByteView sealed,
                  StreamId stream,
@@ -65,7 +70,10 @@ void take_record(ByteView sealed,
   if (previous && header->prev_mac != *previous) {
     finder.add("I6", table, stream, seq, "the chain is broken: prev_mac is not the MAC before");
   }
-  content.records[seq].push_back(record::peek_mac(sealed));
+  // A GAP record stands here for others, which may well be elsewhere under this number.
+  if (header->kind != record::RecordKind::kGap) {
+    content.records[seq].push_back(record::peek_mac(sealed));
+  }
 }
 
 bool wants_shown_mark(const record::Record& record) {
@@ -152,7 +160,8 @@ Result<NodeContent> audit_terminal_journal(Db& db,
     }
     const Seq seq{rows.uint64(0)};
     const ByteView sealed = rows.blob(4);
-    if (any && seq.value != last.seq.value + 1) {
+    const bool gap = is_gap(sealed);
+    if (any && seq.value != last.seq.value + 1 && !gap) {
       finder.add("journal", "record", stream, Seq{last.seq.value + 1}, "the row is missing");
     }
     const bool follows = any && seq.value == last.seq.value + 1;
@@ -165,12 +174,13 @@ Result<NodeContent> audit_terminal_journal(Db& db,
       continue;
     }
     const bool first_of_all = seq.value == 1;
+    const bool chained = gap ? any && !follows : follows || first_of_all;
     const std::optional<Mac> previous =
-        last_known && (follows || first_of_all) ? std::optional(last.mac) : std::nullopt;
+        last_known && chained ? std::optional(last.mac) : std::nullopt;
     take_record(sealed, stream, seq, previous, "record", finder, content);
     shown.take(seq, rows.boolean(2), sealed);
     last = {seq, record::peek_mac(sealed)};
-    last_known = true;
+    last_known = !gap;  // What follows a gap names a MAC that nobody can read any more.
   }
   if (last.seq != content.head.seq || (last_known && last.mac != content.head.mac)) {
     finder.add("journal", "node", stream, content.head.seq, "the head is not the last row");
@@ -224,7 +234,10 @@ Result<NodeContent> audit_gateway_journal(Db& db,
     const bool same_stream = stream == at;
     at = stream;
     const bool follows = same_stream && first.value == last.seq.value + 1;
-    if (same_stream && !follows) {
+    record::PackedReader peek(packed);
+    const auto opening = peek.next();
+    const bool jumps = opening && is_gap(*opening) && first > last.seq;
+    if (same_stream && !follows && !jumps) {
       finder.add(
           "I9",
           "packed",
@@ -241,19 +254,22 @@ Result<NodeContent> audit_gateway_journal(Db& db,
       ends[stream] = last;
       continue;
     }
-    std::optional<Mac> previous = follows && last_known ? std::optional(last.mac) : std::nullopt;
+    const bool chained = jumps ? same_stream && !follows : follows;
+    std::optional<Mac> previous = chained && last_known ? std::optional(last.mac) : std::nullopt;
     record::PackedReader reader(packed);
     Seq seq = first;
+    Mac end_mac{};
     for (; const auto sealed = reader.next(); ++seq.value) {
       take_record(*sealed, stream, seq, previous, "packed", finder, content);
-      previous = sealed->size() >= record::kMacBytes ? std::optional(record::peek_mac(*sealed))
-                                                     : std::nullopt;
+      end_mac = sealed->size() >= record::kMacBytes ? record::peek_mac(*sealed) : Mac{};
+      previous = is_gap(*sealed) || sealed->size() < record::kMacBytes ? std::nullopt
+                                                                       : std::optional(end_mac);
     }
     if (reader.truncated() || seq.value - first.value != count) {
       finder.add(
           "journal", "packed", stream, first, "the row does not hold as many records as it says");
     }
-    last = {Seq{seq.value - 1}, previous.value_or(Mac{})};
+    last = {Seq{seq.value - 1}, end_mac};
     last_known = previous.has_value();
     ends[stream] = last;
   }

@@ -107,7 +107,10 @@ constexpr Rule kRules[] = {
      "SELECT 'terminal ' || terminal || ', incarnation ' || incarnation || ', seq ' || seq, "
      "'its predecessor is not stored' FROM raw_record r WHERE copy = 0 AND seq > 1 AND NOT "
      "EXISTS (SELECT 1 FROM raw_record p WHERE p.terminal = r.terminal AND "
-     "p.incarnation = r.incarnation AND p.seq = r.seq - 1 AND p.mac = r.prev_mac)"},
+     "p.incarnation = r.incarnation AND p.seq = r.seq - 1 AND "
+     "(p.mac = r.prev_mac OR p.kind = 8)) AND NOT (r.kind = 8 AND (r.prev_mac = zeroblob(16) OR "
+     "EXISTS (SELECT 1 FROM raw_record p WHERE p.terminal = r.terminal AND "
+     "p.incarnation = r.incarnation AND p.seq < r.seq AND p.mac = r.prev_mac)))"},
     {"I8",
      "txn",
      "SELECT 'transaction ' || o.id, 'of ' || abs(o.points) || ' points ' || "
@@ -129,12 +132,6 @@ constexpr Rule kRules[] = {
      "m.risk FROM member m LEFT JOIN (SELECT member, sum(points) AS points FROM txn_source "
      "WHERE kind = 10 GROUP BY member) s ON s.member = m.id "
      "WHERE m.risk <> -coalesce(s.points, 0)"},
-    {"I7",
-     "txn_source",
-     "SELECT 'member ' || m.id, coalesce(s.points, 0) || ' points wait, pending is ' || m.pending "
-     "FROM member m LEFT JOIN (SELECT member, sum(points) AS points FROM txn_source "
-     "WHERE kind = 6 GROUP BY member) s ON s.member = m.id "
-     "WHERE m.pending <> coalesce(s.points, 0)"},
 };
 
 Status check_rule(Db& db, const Rule& rule, const std::string& database, AuditReport& report) {

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "core/base/assert.hpp"
-#include "core/base/mutant.hpp"
 #include "core/ledger/posting.hpp"
 #include "core/ledger/rules.hpp"
 #include "core/ledger/sale_rights.hpp"
@@ -116,10 +115,10 @@ AskResult authorise(WorkingSet& set,
     return {AskOutcome::kSaleMismatch, MemberId{}, RightId{}};
   }
   if (const Sale* known = set.sale(asker.sale)) {
-    if (known->closed && !TALLY_MUTANT("right/granted-to-closed-sale")) {
+    if (known->closed) {
       return {AskOutcome::kSaleClosed, member, RightId{}};
     }
-    if (known->answered && !TALLY_MUTANT("right/second-ask-second-hold")) {
+    if (known->answered) {
       return same_content(*known, asker, request)
                  ? AskResult{known->outcome, known->member, known->right}
                  : AskResult{AskOutcome::kSaleMismatch, member, RightId{}};
@@ -153,10 +152,7 @@ void plan_release(ReadPlan& plan, const Asker& asker) {
   plan.sales.insert(asker.sale);
 }
 
-AskResult release(WorkingSet& set,
-                  const Asker& asker,
-                  const Policy& policy,
-                  const LedgerTime& time) {
+AskResult release(WorkingSet& set, const Asker& asker, const LedgerTime& time) {
   if (terminal_of(asker.sale) != asker.terminal) {
     return {AskOutcome::kSaleMismatch, MemberId{}, RightId{}};
   }
@@ -165,7 +161,7 @@ AskResult release(WorkingSet& set,
       return {AskOutcome::kSaleClosed, MemberId{}, RightId{}};
     }
   }
-  release_rights_of_sale({set, policy, time}, asker.sale);
+  release_rights_of_sale(set, asker.sale, time);
   Sale& sale = set.open_sale(asker.sale);
   sale.closed = true;
   return {AskOutcome::kOk, sale.member, RightId{}};

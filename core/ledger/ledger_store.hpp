@@ -21,6 +21,7 @@ struct RawHead {
   std::uint32_t copy = 0;  ///< 0; above: another content under the same id (a fork).
   Mac mac{};
   Mac prev_mac{};
+  record::RecordKind kind = record::RecordKind::kNote;
 };
 
 /// A record to be kept verbatim.

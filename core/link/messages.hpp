@@ -121,6 +121,7 @@ struct AppliedStatement {
   StreamId stream;
   StreamPosition position;
   Mac statement_mac{};  ///< crypto::make_applied_statement_mac under the record key.
+  bool operator==(const AppliedStatement&) const = default;
 };
 
 struct Applied {

@@ -16,7 +16,7 @@ namespace tally::node {
 using link::AppliedStatement;  // Opaque to the gateway.
 
 /// Consecutive records of one stream, packed: each is a length (2 bytes, big endian) and the sealed
-/// bytes.
+/// bytes. A GAP record that stands for others is the first of its pack.
 struct PackedRecords {
   StreamId stream;
   Seq first;
@@ -47,7 +47,8 @@ struct GatewayStreamState {
   AppliedStatement applied;
   StreamPosition archived;
   WallTime oldest_unforwarded_at;
-  Seq oldest;  ///< First record still here; 0 when there is none.
+  Seq oldest;                ///< First record still here; 0 when there is none.
+  bool ends_in_gap = false;  ///< RECEIVED is a GAP record.
 };
 
 /// The journal at start.

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "core/base/assert.hpp"
-#include "core/base/mutant.hpp"
 
 namespace tally::node {
 namespace {
@@ -20,7 +19,8 @@ GatewayNode::GatewayNode(GatewayConfig config, const GatewaySnapshot& snapshot)
 }
 
 GatewayNode::Stream GatewayNode::opened_stream() const {
-  return {{}, {}, SendCursor(config_.uplink_window_records), {}, false, false, false, {}, {}};
+  return {
+      {}, false, {}, SendCursor(config_.uplink_window_records), {}, false, false, false, {}, {}};
 }
 
 void GatewayNode::load(const GatewaySnapshot& snapshot) {
@@ -29,11 +29,10 @@ void GatewayNode::load(const GatewaySnapshot& snapshot) {
   for (const GatewayStreamState& state : snapshot.streams) {
     Stream stream = opened_stream();
     stream.tail = state.received;
+    stream.tail_is_gap = state.ends_in_gap;
     stream.received = state.received;
     stream.applied = state.applied;
-    stream.uplink.rewind(
-        TALLY_MUTANT("positions/received-taken-for-forwarded") ? state.received : state.forwarded,
-        state.oldest);
+    stream.uplink.rewind(state.forwarded, state.oldest);
     if (state.forwarded.seq < state.received.seq) {
       stream.queued_since.emplace_back(state.received.seq, state.oldest_unforwarded_at);
     }

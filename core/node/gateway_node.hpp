@@ -157,7 +157,8 @@ class GatewayNode {
 
  private:
   struct Stream {
-    StreamPosition tail;      ///< Accepted, perhaps not synced yet.
+    StreamPosition tail;  ///< Accepted, perhaps not synced yet.
+    bool tail_is_gap = false;
     StreamPosition received;  ///< Synced.
     SendCursor uplink;
     AppliedStatement applied;
@@ -207,8 +208,11 @@ class GatewayNode {
                   StreamId stream,
                   const link::RecordBatch& batch,
                   Instant now);
-  bool take_record(
-      ConnectionId connection, StreamId id, Stream& stream, ByteView sealed, PackedRecords& pack);
+  bool take_record(ConnectionId connection,
+                   StreamId id,
+                   Stream& stream,
+                   ByteView sealed,
+                   std::vector<PackedRecords>& packs);
   void on_ask(ConnectionId connection, StreamId stream, const link::Ask& ask, Instant now);
   void acknowledge(StreamId id, const Stream& stream, bool rewind);
   void broadcast_store_state();
@@ -220,6 +224,7 @@ class GatewayNode {
   void on_oa_received(const link::Received& received);
   void on_oa_applied(const link::Applied& applied);
   void on_oa_refusal(const link::RecordRefusal& refusal, Instant now);
+  void send_refusal(const link::RecordRefusal& refusal);
   void retry_refused(Instant now);
   void on_oa_answer(const link::Answer& answer);
   void fail_asks(Instant now, bool all);

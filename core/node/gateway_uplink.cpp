@@ -2,10 +2,23 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/base/mutant.hpp"
 #include "core/node/gateway_node.hpp"
+#include "core/record/packed.hpp"
 
 namespace tally::node {
+namespace {
+
+Seq last_of(ByteView packed) {
+  Seq last;
+  record::PackedReader reader(packed);
+  while (const auto sealed = reader.next()) {
+    const Result<record::Header> header = record::peek_header(*sealed);
+    last = header ? header->id.seq : last;
+  }
+  return last;
+}
+
+}  // namespace
 
 GatewayActions GatewayNode::on_uplink_message(const link::Message& message, Instant now) {
   uplink_contact_ = clock_.read(now);
@@ -26,9 +39,7 @@ GatewayActions GatewayNode::on_uplink_message(const link::Message& message, Inst
     pending_.time_floor = clock_.floor();
     uplink_up_ = true;
     for (auto& [id, stream] : streams_) {
-      if (!TALLY_MUTANT("positions/reconnect-goes-on-from-sent")) {
-        stream.uplink.rewind(stream.uplink.received(), stream.uplink.oldest());
-      }
+      stream.uplink.rewind(stream.uplink.received(), stream.uplink.oldest());
       stream.blocked = false;
       stream.retry_at.reset();
       give_turn(id, stream);
@@ -108,7 +119,7 @@ GatewayActions GatewayNode::on_stream_read(
   if (count == 0) {
     stream.blocked = true;
   } else if (uplink_up_ && first == stream.uplink.next()) {
-    stream.uplink.sent(count);
+    stream.uplink.sent_through(last_of(packed));
     actions_.push_back(SendToOa{link::RecordBatch{count, std::move(packed)}});
   }
   give_turn(id, stream);
@@ -119,17 +130,19 @@ GatewayActions GatewayNode::on_stream_read(
 void GatewayNode::on_oa_received(const link::Received& received) {
   for (const StreamMark& mark : received.positions) {
     const auto at = streams_.find(mark.stream);
-    if (at == streams_.end() || mark.position.seq > at->second.received.seq) {
+    if (at == streams_.end()) {
       continue;
     }
     Stream& stream = at->second;
-    if (received.rewind && !TALLY_MUTANT("positions/rewind-taken-for-acknowledgement")) {
+    // The OA may have more than this gateway ever had, or has left: then nothing is to be sent.
+    const StreamPosition position = std::min(mark.position, stream.received);
+    if (received.rewind) {
       ++counters_.rewinds;
-      stream.uplink.rewind(mark.position, {});
-    } else if (!stream.uplink.acknowledge(mark.position)) {
+      stream.uplink.rewind(position, stream.uplink.oldest());
+    } else if (!stream.uplink.acknowledge(position)) {
       continue;
     }
-    pending_.forwarded.push_back(mark);
+    pending_.forwarded.push_back({mark.stream, position});
     while (!stream.queued_since.empty() && stream.queued_since.front().first <= mark.position.seq) {
       stream.queued_since.pop_front();
     }
@@ -141,11 +154,14 @@ void GatewayNode::on_oa_received(const link::Received& received) {
 void GatewayNode::on_oa_applied(const link::Applied& applied) {
   for (const link::AppliedStatement& statement : applied.statements) {
     const auto at = streams_.find(statement.stream);
-    if (at == streams_.end() || statement.position.seq <= at->second.applied.position.seq) {
+    if (at == streams_.end()) {
       continue;
     }
-    at->second.applied = statement;
-    pending_.applied.push_back(statement);
+    // Whatever the OA says now holds, also when it is less than before: it was restored.
+    if (at->second.applied != statement) {
+      at->second.applied = statement;
+      pending_.applied.push_back(statement);
+    }
     const auto terminal = terminals_.find(statement.stream.terminal);
     if (terminal != terminals_.end() && terminal->second.connection &&
         terminal->second.incarnation == statement.stream.incarnation) {
@@ -159,6 +175,10 @@ void GatewayNode::on_oa_refusal(const link::RecordRefusal& refusal, Instant now)
   if (at == streams_.end()) {
     return;
   }
+  if (refusal.reason == link::RefusalReason::kBranch) {
+    send_refusal(refusal);  // Posted all the same; the terminal is told where to go on.
+    return;
+  }
   ++counters_.records_refused;
   Stream& stream = at->second;
   stream.blocked = true;
@@ -168,8 +188,13 @@ void GatewayNode::on_oa_refusal(const link::RecordRefusal& refusal, Instant now)
     stream.retry_at = now.boot + config_.unknown_key_pause;
     return;
   }
+  send_refusal(refusal);
+}
+
+void GatewayNode::send_refusal(const link::RecordRefusal& refusal) {
   const auto terminal = terminals_.find(refusal.stream.terminal);
-  if (terminal != terminals_.end() && terminal->second.connection) {
+  if (terminal != terminals_.end() && terminal->second.connection &&
+      terminal->second.incarnation == refusal.stream.incarnation) {
     actions_.push_back(SendToTerminal{*terminal->second.connection, refusal});
   }
 }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/base/mutant.hpp"
 #include "core/base/try.hpp"
 #include "core/codec/record_codec.hpp"
 #include "core/crypto/record_key.hpp"
@@ -124,10 +123,8 @@ Status OaBatch::ingest_ask(AskItem&& item) {
 
 Status OaBatch::ingest_arrival(const Arrival& arrival) {
   for (const StreamId stream : registry_.terminals_of(arrival.store)) {
-    TALLY_TRY_ASSIGN(const StreamPosition head, ingest_.head(stream));
-    if (head.seq) {
-      touched_[arrival.connection].insert(stream);
-    }
+    // Also when nothing is here: a gateway that believes otherwise has to send again.
+    arrived_[arrival.connection].insert(stream);
   }
   return {};
 }
@@ -228,9 +225,7 @@ Status OaBatch::decide() {
       TALLY_TRY(apply(set, changes, std::get<Taken>(item)));
     }
   }
-  if (!TALLY_MUTANT("ingest/head-not-stored")) {
-    changes.cursors = ingest_.moved_heads();
-  }
+  changes.cursors = ingest_.moved_heads();
   TALLY_TRY(store_.write(set, changes));
   for (const auto& [token, member] : set.new_cards()) {
     TALLY_TRY_ASSIGN(const std::size_t repaired,
@@ -280,9 +275,6 @@ Status OaBatch::apply(ledger::WorkingSet& set, ledger::IngestChanges& changes, T
     }
   }
   ++(taken.raw.quarantine ? counters_.records_quarantined : counters_.records_posted);
-  if (TALLY_MUTANT("ingest/quarantined-dropped") && taken.raw.quarantine) {
-    return {};
-  }
   changes.raws.push_back(std::move(taken.raw));
   return {};
 }
@@ -301,7 +293,7 @@ void OaBatch::answer(ledger::WorkingSet& set, const AskItem& item) {
     } else if (const auto* authorise = std::get_if<link::Authorise>(&ask.question)) {
       result = ledger::authorise(set, asker, request_of(*authorise), config_.policy, time_);
     } else if (std::holds_alternative<link::Release>(ask.question)) {
-      result = ledger::release(set, asker, config_.policy, time_);
+      result = ledger::release(set, asker, time_);
     } else {
       result = ledger::sale_status(set, asker);
     }
@@ -330,21 +322,33 @@ Result<std::vector<StreamMark>> OaBatch::heads_of(const std::set<StreamId>& stre
   return marks;
 }
 
+std::vector<link::AppliedStatement> OaBatch::statements_about(
+    const std::vector<StreamMark>& marks) const {
+  std::vector<link::AppliedStatement> statements;
+  for (const auto& [stream, position] : marks) {
+    const auto version = key_versions_.find(stream);
+    const auto key = registry_.record_key(
+        stream, version == key_versions_.end() ? std::uint16_t{1} : version->second);
+    if (key && position.seq) {
+      statements.push_back(
+          {stream,
+           position,
+           crypto::make_applied_statement_mac(*key, stream, position.seq, position.mac)});
+    }
+  }
+  return statements;
+}
+
 Status OaBatch::acknowledge() {
+  for (const auto& [connection, streams] : arrived_) {
+    TALLY_TRY_ASSIGN(const std::vector<StreamMark> marks, heads_of(streams));
+    send_positions(replies_, connection, marks, true);
+    send_statements(replies_, connection, statements_about(marks));
+  }
   for (const auto& [connection, streams] : touched_) {
     TALLY_TRY_ASSIGN(const std::vector<StreamMark> marks, heads_of(streams));
-    std::vector<link::AppliedStatement> statements;
-    for (const auto& [stream, head] : marks) {
-      const auto version = key_versions_.find(stream);
-      const auto key = registry_.record_key(
-          stream, version == key_versions_.end() ? std::uint16_t{1} : version->second);
-      if (key) {
-        statements.push_back(
-            {stream, head, crypto::make_applied_statement_mac(*key, stream, head.seq, head.mac)});
-      }
-    }
     send_positions(replies_, connection, marks, false);
-    send_statements(replies_, connection, statements);
+    send_statements(replies_, connection, statements_about(marks));
   }
   for (const auto& [connection, streams] : rewinds_) {
     TALLY_TRY_ASSIGN(const std::vector<StreamMark> marks, heads_of(streams));

@@ -32,7 +32,8 @@ class OaBatch {
   void add_ask(ConnectionId connection, StoreId store, const link::Ask& ask) {
     work_.emplace_back(AskItem{connection, ask, store, ask.deadline.ms > 0});
   }
-  /// A gateway came: it is told again how far its store's streams are applied.
+  /// A gateway came: it is told how far its store's streams are here, whatever it believes, and
+  /// how far they are applied.
   void add_arrival(ConnectionId connection, StoreId store) {
     work_.emplace_back(Arrival{connection, store});
   }
@@ -90,6 +91,7 @@ class OaBatch {
 
   Status acknowledge();
   Result<std::vector<StreamMark>> heads_of(const std::set<StreamId>& streams);
+  std::vector<link::AppliedStatement> statements_about(const std::vector<StreamMark>& marks) const;
 
   const OaConfig& config_;
   ledger::LedgerStore& store_;
@@ -101,6 +103,7 @@ class OaBatch {
 
   std::vector<Work> work_;
   std::vector<Item> items_;
+  std::map<ConnectionId, std::set<StreamId>> arrived_;
   std::map<ConnectionId, std::set<StreamId>> touched_;
   std::map<ConnectionId, std::set<StreamId>> rewinds_;
   std::map<StreamId, bool> forked_;

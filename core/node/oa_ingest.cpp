@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "core/base/mutant.hpp"
 #include "core/base/try.hpp"
+#include "core/codec/record_codec.hpp"
 #include "core/record/seal.hpp"
 
 namespace tally::node {
@@ -23,6 +23,19 @@ IngestVerdict of_kind(IngestVerdict::Kind kind) {
   IngestVerdict verdict;
   verdict.kind = kind;
   return verdict;
+}
+
+/// Where the chain says this record's predecessor stands: one before it, or before all that a GAP
+/// record stands for.
+Seq place_before(const record::Header& header, ByteView sealed) {
+  const Seq one_before{header.id.seq.value - 1};
+  if (header.kind != record::RecordKind::kGap) {
+    return one_before;
+  }
+  const Result<record::Record> record = codec::decode_record(sealed);
+  const auto* gap = record ? std::get_if<record::Gap>(&record->business) : nullptr;
+  return gap != nullptr && record::stands_for(*gap, header.id.seq) ? Seq{gap->first.value - 1}
+                                                                   : one_before;
 }
 
 }  // namespace
@@ -48,19 +61,22 @@ std::vector<StreamMark> OaIngest::moved_heads() const {
 Result<std::vector<ledger::RawHead>> OaIngest::at(StreamId stream, Seq seq) {
   TALLY_TRY_ASSIGN(std::vector<ledger::RawHead> heads, store_.raw_at(stream, seq));
   const auto added = added_.find({stream, seq});
-  if (added != added_.end() && !TALLY_MUTANT("ingest/batch-mates-unseen")) {
+  if (added != added_.end()) {
     heads.insert(heads.end(), added->second.begin(), added->second.end());
   }
   return heads;
 }
 
-Result<bool> OaIngest::has_predecessor(const record::Header& header) {
-  if (header.id.seq.value == 1) {
+Result<bool> OaIngest::has_predecessor(const record::Header& header, Seq before) {
+  if (!before) {
     return header.prev_mac == Mac{};
   }
-  TALLY_TRY_ASSIGN(const auto before, at(header.stream(), Seq{header.id.seq.value - 1}));
-  return std::any_of(before.begin(), before.end(), [&](const ledger::RawHead& candidate) {
-    return candidate.mac == header.prev_mac || TALLY_MUTANT("chain/predecessor-of-any-content");
+  TALLY_TRY_ASSIGN(const auto candidates, at(header.stream(), before));
+  // What follows a gap names the MAC of a record that nobody can read any more.
+  const bool may_follow_gap = header.kind != record::RecordKind::kGap;
+  return std::any_of(candidates.begin(), candidates.end(), [&](const ledger::RawHead& candidate) {
+    return candidate.mac == header.prev_mac ||
+           (may_follow_gap && candidate.kind == record::RecordKind::kGap);
   });
 }
 
@@ -84,7 +100,7 @@ Result<IngestVerdict> OaIngest::judge(const record::Header& header, ByteView sea
         std::any_of(siblings.begin(), siblings.end(), [&](const ledger::RawHead& sibling) {
           return sibling.boot == header.id.boot && sibling.mac == mac;
         });
-    if (repeat && !TALLY_MUTANT("ingest/repeat-not-recognised")) {
+    if (repeat) {
       return of_kind(IngestVerdict::Kind::kRepeat);
     }
   }
@@ -93,7 +109,7 @@ Result<IngestVerdict> OaIngest::judge(const record::Header& header, ByteView sea
   if (!key) {
     return stop(stream, refused(link::RefusalReason::kUnknownKey));
   }
-  if (!TALLY_MUTANT("chain/mac-unchecked") && !record::verify_mac(sealed, *key)) {
+  if (!record::verify_mac(sealed, *key)) {
     return stop(stream, refused(link::RefusalReason::kBadMac));
   }
 
@@ -108,28 +124,27 @@ Result<IngestVerdict> OaIngest::judge(const record::Header& header, ByteView sea
     }
     verdict.kind = IngestVerdict::Kind::kForked;
     verdict.copy = static_cast<std::uint32_t>(same_id);
-    added_[{stream, header.id.seq}].push_back({header.id.boot, verdict.copy, mac, header.prev_mac});
+    added_[{stream, header.id.seq}].push_back(
+        {header.id.boot, verdict.copy, mac, header.prev_mac, header.kind});
     return verdict;
   }
 
   const bool next_of_head =
       header.id.seq.value == before.seq.value + 1 && header.prev_mac == before.mac;
   if (!next_of_head) {
-    TALLY_TRY_ASSIGN(bool continues, has_predecessor(header));
-    continues =
-        continues ? !TALLY_MUTANT("chain/branch-refused") : TALLY_MUTANT("chain/gap-accepted");
+    const Seq place = place_before(header, sealed);
+    TALLY_TRY_ASSIGN(const bool continues, has_predecessor(header, place));
     if (!continues) {
       return stop(stream,
-                  header.id.seq.value > before.seq.value + 1
-                      ? of_kind(IngestVerdict::Kind::kGap)
-                      : refused(link::RefusalReason::kBadChain));
+                  place > before.seq ? of_kind(IngestVerdict::Kind::kGap)
+                                     : refused(link::RefusalReason::kBadChain));
     }
     verdict.branch =
         std::any_of(siblings.begin(), siblings.end(), [&](const ledger::RawHead& sibling) {
           return sibling.prev_mac == header.prev_mac;
         });
   }
-  added_[{stream, header.id.seq}].push_back({header.id.boot, 0, mac, header.prev_mac});
+  added_[{stream, header.id.seq}].push_back({header.id.boot, 0, mac, header.prev_mac, header.kind});
   if (header.id.seq > before.seq) {
     heads_[stream] = {header.id.seq, mac};
     moved_.insert(stream);

@@ -2,9 +2,9 @@
 // the chain, tells repeats, branches and forks apart, and moves the stream's head. Works inside one
 // store transaction and forgets everything at its end. Internal to the OA's machine.
 //
-// Continuity. Every stored record but the first of a stream has its predecessor stored; the head is
-// the record with the highest seq. So all that stands before the head is here, and a statement
-// about the head covers it.
+// Continuity. Every stored record but the first of a stream has its predecessor stored, or a GAP
+// record stands for it (docs/formats/record.md, "Gap"); the head is the record with the highest
+// seq. So all that stands before the head is here, and a statement about the head covers it.
 #pragma once
 
 #include <map>
@@ -51,7 +51,7 @@ class OaIngest {
 
  private:
   Result<std::vector<ledger::RawHead>> at(StreamId stream, Seq seq);
-  Result<bool> has_predecessor(const record::Header& header);
+  Result<bool> has_predecessor(const record::Header& header, Seq before);
   IngestVerdict stop(StreamId stream, IngestVerdict verdict);
 
   ledger::LedgerStore& store_;

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "core/base/mutant.hpp"
 #include "core/base/try.hpp"
 #include "core/node/oa_batch.hpp"
 
@@ -10,8 +9,7 @@ namespace tally::node {
 
 BusinessDay business_day_of(WallTime at, std::int32_t utc_offset_s) {
   constexpr std::int64_t kDayUs = 86'400'000'000;
-  const std::int64_t local =
-      at.us + (TALLY_MUTANT("time/office-day-in-utc") ? 0 : std::int64_t{utc_offset_s} * 1'000'000);
+  const std::int64_t local = at.us + std::int64_t{utc_offset_s} * 1'000'000;
   const std::int64_t days = local >= 0 ? local / kDayUs : (local - kDayUs + 1) / kDayUs;
   return BusinessDay{static_cast<std::int32_t>(days)};
 }
@@ -39,12 +37,14 @@ link::MemberView view_of(const ledger::MemberEntry& member, WallTime as_of) {
 Result<OaActions> OaNode::handle(std::span<const OaEvent> events, Instant now) {
   OaActions actions;
   OaBatch batch(config_, store_, registry_, counters_);
+  take_arrivals(batch);
   for (const OaEvent& event : events) {
     if (const auto* closed = std::get_if<GatewayClosed>(&event)) {
       on_closed(actions, closed->connection, now);
     } else {
       take(actions, batch, std::get<GatewayMessage>(event), now);
     }
+    take_arrivals(batch);
   }
   if (batch.empty()) {
     return actions;
@@ -52,9 +52,6 @@ Result<OaActions> OaNode::handle(std::span<const OaEvent> events, Instant now) {
   if (const Status done = batch.run(now); !done) {
     ++counters_.commits_failed;
     store_.rollback();
-    if (TALLY_MUTANT("sync/acknowledged-without-commit")) {
-      return batch.take_replies();
-    }
     return Error(done.error());
   }
   ++counters_.commits;
@@ -66,7 +63,7 @@ Result<OaActions> OaNode::handle(std::span<const OaEvent> events, Instant now) {
 
 void OaNode::take(OaActions& actions, OaBatch& batch, const GatewayMessage& event, Instant now) {
   if (const auto* hello = std::get_if<link::Hello>(&event.message)) {
-    on_hello(actions, batch, event, *hello, now);
+    on_hello(actions, event, *hello, now);
     return;
   }
   const auto known = connections_.find(event.connection);
@@ -92,7 +89,6 @@ void OaNode::take(OaActions& actions, OaBatch& batch, const GatewayMessage& even
 }
 
 void OaNode::on_hello(OaActions& actions,
-                      OaBatch& batch,
                       const GatewayMessage& event,
                       const link::Hello& hello,
                       Instant now) {
@@ -139,7 +135,14 @@ void OaNode::on_hello(OaActions& actions,
     return;
   }
   welcome(actions, event.connection, hello, *store, now);
-  batch.add_arrival(event.connection, *store);
+}
+
+void OaNode::take_arrivals(OaBatch& batch) {
+  for (const ConnectionId connection : std::exchange(arrivals_due_, {})) {
+    if (const auto known = connections_.find(connection); known != connections_.end()) {
+      batch.add_arrival(connection, gateways_.at(known->second).status.store);
+    }
+  }
 }
 
 void OaNode::welcome(OaActions& actions,
@@ -167,6 +170,7 @@ void OaNode::welcome(OaActions& actions,
   welcome.ledger_generation = config_.ledger_generation;
   welcome.uplink_up = true;
   actions.push_back(SendToGateway{connection, welcome});
+  arrivals_due_.push_back(connection);
 }
 
 void OaNode::settle_contest(OaActions& actions, Gateway& gateway, bool holder_lives, Instant now) {
@@ -232,6 +236,7 @@ OaActions OaNode::tick(Instant now) {
 }
 
 void OaNode::forget_connections() {
+  arrivals_due_.clear();
   connections_.clear();
   for (auto& [id, gateway] : gateways_) {
     gateway.connection.reset();

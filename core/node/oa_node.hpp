@@ -118,6 +118,10 @@ class OaNode {
   /// To be called every 250 ms or so.
   OaActions tick(Instant now);
 
+  /// A gateway was welcomed by tick() and has to be told its positions: call handle(), with events
+  /// or without.
+  bool owes_positions() const { return !arrivals_due_.empty(); }
+
   /// A replaced or reopened store forgets all connections.
   void forget_connections();
 
@@ -145,7 +149,6 @@ class OaNode {
 
   void take(OaActions& actions, OaBatch& batch, const GatewayMessage& event, Instant now);
   void on_hello(OaActions& actions,
-                OaBatch& batch,
                 const GatewayMessage& event,
                 const link::Hello& hello,
                 Instant now);
@@ -155,6 +158,7 @@ class OaNode {
                StoreId store,
                Instant now);
   void settle_contest(OaActions& actions, Gateway& gateway, bool holder_lives, Instant now);
+  void take_arrivals(OaBatch& batch);
   void refuse(OaActions& actions,
               ConnectionId connection,
               link::CloseReason reason,
@@ -167,6 +171,7 @@ class OaNode {
   OaRegistry& registry_;
   std::map<GatewayId, Gateway> gateways_;
   std::unordered_map<ConnectionId, GatewayId> connections_;
+  std::vector<ConnectionId> arrivals_due_;
   OaCounters counters_;
 };
 

@@ -6,7 +6,6 @@
 #include <cstdint>
 
 #include "core/base/ids.hpp"
-#include "core/base/mutant.hpp"
 
 namespace tally::node {
 
@@ -18,9 +17,6 @@ class SendCursor {
   /// The receiver's position as it told at the start of a connection, or with a rewind; `oldest` is
   /// the first record the sender still has (0 or 1: all of them).
   void rewind(StreamPosition received, Seq oldest) {
-    if (TALLY_MUTANT("positions/never-move-back") && received.seq < received_.seq) {
-      return;
-    }
     received_ = received;
     oldest_ = oldest;
     next_ = Seq{std::max(received.seq.value + 1, std::max<std::uint64_t>(oldest.value, 1))};
@@ -44,6 +40,8 @@ class SendCursor {
   }
 
   void sent(std::uint64_t count) { next_.value += count; }
+  /// As sent(), by the last record that went: a GAP record stands for several.
+  void sent_through(Seq last) { next_ = std::max(next_, Seq{last.value + 1}); }
 
   Seq next() const { return next_; }
   Seq oldest() const { return oldest_; }

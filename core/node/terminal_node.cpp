@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "core/base/assert.hpp"
-#include "core/base/mutant.hpp"
 #include "core/codec/record_codec.hpp"
 
 namespace tally::node {
@@ -27,9 +26,7 @@ TerminalNode::TerminalNode(TerminalConfig config, const TerminalSnapshot& snapsh
 }
 
 void TerminalNode::load(const TerminalSnapshot& snapshot) {
-  if (!TALLY_MUTANT("chain/head-survives-failed-commit")) {
-    writer_.reset(snapshot.head);
-  }
+  writer_.reset(snapshot.head);
   synced_head_ = snapshot.head;
   applied_ = snapshot.applied;
   oldest_ = snapshot.oldest;
@@ -220,12 +217,9 @@ void TerminalNode::recover(const TerminalSnapshot& snapshot, Instant now) {
   std::size_t reversed = 0;
   for (const JournalRow& row : snapshot.unshown) {
     // Marked in the transaction that holds its reversal, so that the next boot leaves it alone.
-    if (!TALLY_MUTANT("shown/reversed-at-every-boot")) {
-      pending_.shown.push_back(row.seq);
-    }
+    pending_.shown.push_back(row.seq);
     const Result<record::Record> record = codec::decode_record(row.bytes);
-    if (!record || TALLY_MUTANT("shown/unshown-stands") ||
-        std::holds_alternative<record::Reversal>(record->business) ||
+    if (!record || std::holds_alternative<record::Reversal>(record->business) ||
         std::holds_alternative<record::Void>(record->business)) {
       continue;
     }
@@ -240,9 +234,6 @@ void TerminalNode::recover(const TerminalSnapshot& snapshot, Instant now) {
            now);
   }
   for (const SaleId sale : snapshot.open_sales) {
-    if (TALLY_MUTANT("shown/open-sale-forgotten")) {
-      break;
-    }
     pending_.closed_sales.push_back(sale);
     append(Fact{sale,
                 {},

@@ -107,12 +107,20 @@ struct Note {
   bool operator==(const Note&) const = default;
 };
 
-/// Stands for records [first, last] that the terminal can no longer read.
+/// Stands for records [first, last] that the terminal can no longer read
+/// (docs/formats/record.md, "Gap").
 struct Gap {
   Seq first;
   Seq last;
   bool operator==(const Gap&) const = default;
 };
+
+/// Whether a GAP record at `seq` may stand for these records: it takes the place of the last of
+/// them, or the one after it.
+inline bool stands_for(const Gap& gap, Seq seq) {
+  return gap.first.value >= 1 && gap.first <= gap.last &&
+         (gap.last == seq || gap.last.value + 1 == seq.value);
+}
 
 struct ShiftClose {
   std::uint32_t shift = 0;

@@ -85,6 +85,7 @@ void OaHost::power_on() {
       end(connection, link::CloseReason::kIdleTimeout, "silent");
     }
     perform(node_->tick(now()));
+    handle();
     later(250, [self] { self(self); });
   };
   later(250, [tick] { tick(tick); });
@@ -119,7 +120,7 @@ void OaHost::perform(node::OaActions actions) {
 }
 
 void OaHost::handle() {
-  if (busy_ || waiting_.empty()) {
+  if (busy_ || (waiting_.empty() && !node_->owes_positions())) {
     return;
   }
   busy_ = true;

@@ -208,6 +208,23 @@ TEST(GatewayJournal, Append_BrokenChain_IsRefused) {
   refused(journal, appending({broken}), Errc::kInvalid, 10);
 }
 
+TEST(GatewayJournal, Append_GapRecord_BridgesAHoleAndTheStreamGoesOn) {
+  GatewayJournal journal = open_with_rows();
+  const StreamPosition before = first.head();
+  CHECK_TRUE(journal.commit(appending({first.next_gap(3)}), kNow).has_value());
+  CHECK_TRUE(journal.snapshot()->streams[0].ends_in_gap);
+  CHECK_TRUE(journal.commit(appending({first.next_packed(2)}), kNow).has_value());
+  CHECK_FALSE(journal.snapshot()->streams[0].ends_in_gap);
+  CHECK_TRUE(seqs_of(*journal.read(kFirst, Seq{8}, 9, 10000)) ==
+             (std::vector<Seq>{Seq{8}, Seq{11}, Seq{12}, Seq{13}}));
+  CHECK_TRUE(seqs_of(*journal.read(kFirst, Seq{9}, 2, 10000)) ==
+             (std::vector<Seq>{Seq{11}, Seq{12}}));
+  // A hole without a GAP record, or one that hangs on another record, stays refused.
+  refused(
+      journal, appending({RecordChain(kFirst, {Seq{15}, {}}).next_packed(1)}), Errc::kInvalid, 16);
+  refused(journal, appending({RecordChain(kFirst, before).next_gap(9)}), Errc::kInvalid, 17);
+}
+
 TEST(GatewayJournal, Append_PackThatLies_IsRefused) {
   GatewayJournal journal = open_with_rows();
   const PackedRecords good = first.next_packed(2);

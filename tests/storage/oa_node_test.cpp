@@ -90,6 +90,68 @@ TEST(OaNode, FirstRecordMissing_RewindsToTheStart) {
   CHECK_EQUAL(0U, received[0].positions.at(0).position.seq.value);
 }
 
+TEST(OaNode, GapRecordInPlace_TheStreamGoesOnWithAnAlarm) {
+  const Bytes first = till.accrual("card", 10);
+  const StreamPosition before = till.head();
+  till.accrual("card", 100);
+  till.accrual("card", 200);
+  const StreamPosition lost = till.head();
+  const Bytes after = till.accrual("card", 20);
+  const StreamPosition head = till.head();
+  till.restore({Seq{lost.seq.value - 1}, before.mac}, BootId{10});
+  const Bytes gap = till.other(record::Gap{Seq{2}, Seq{3}});
+  till.restore(head, BootId{9});
+  acknowledged(world.upload({first, gap, after}), till);
+  CHECK_EQUAL(30, world.available("card"));
+  CHECK_EQUAL(1, world.count("SELECT count(*) FROM alarm WHERE kind = 3"));
+  acknowledged(world.upload({till.accrual("card", 1)}), till);
+}
+
+TEST(OaNode, GapRecordAfterTheUnreadableEnd_TheStreamGoesOn) {
+  const Bytes first = till.accrual("card", 10);
+  till.restore({Seq{5}, till.head().mac}, BootId{10});
+  const Bytes gap = till.other(record::Gap{Seq{2}, Seq{5}});
+  acknowledged(world.upload({first, gap, till.accrual("card", 20)}), till);
+  CHECK_EQUAL(30, world.available("card"));
+}
+
+TEST(OaNode, GapFromTheVeryStart_IsTaken) {
+  till.restore({Seq{5}, {}}, BootId{10});
+  const Bytes gap = till.other(record::Gap{Seq{1}, Seq{5}});
+  acknowledged(world.upload({gap, till.accrual("card", 20)}), till);
+  CHECK_EQUAL(20, world.available("card"));
+}
+
+TEST(OaNode, GapWhoseRecordsArrivedAnotherWay_NothingIsLostOrDoubled) {
+  const Bytes first = till.accrual("card", 10);
+  const StreamPosition before = till.head();
+  const Bytes second = till.accrual("card", 100);
+  const Bytes third = till.accrual("card", 20);
+  const StreamPosition head = till.head();
+  till.restore(before, BootId{10});
+  const Bytes gap = till.other(record::Gap{Seq{2}, Seq{2}});
+  till.restore(head, BootId{9});
+  acknowledged(world.upload({first, gap, third}), till);
+  acknowledged(world.upload({second}), till);
+  acknowledged(world.upload({gap, third}), till);
+  CHECK_EQUAL(130, world.available("card"));
+  CHECK_EQUAL(0, world.count("SELECT count(*) FROM quarantine"));
+}
+
+TEST(OaNode, GapThatDoesNotSayWhatItStandsFor_Rewinds) {
+  const Bytes first = till.accrual("card", 10);
+  till.restore({Seq{5}, till.head().mac}, BootId{10});
+  for (const record::Gap& gap : {record::Gap{Seq{2}, Seq{4}},
+                                 record::Gap{Seq{3}, Seq{2}},
+                                 record::Gap{Seq{0}, Seq{5}},
+                                 record::Gap{Seq{4}, Seq{5}}}) {
+    Till liar = till;
+    const auto received = OaWorld::of_type<link::Received>(world.upload({first, liar.other(gap)}));
+    CHECK_TRUE(received.back().rewind);
+  }
+  CHECK_EQUAL(1, raws());
+}
+
 TEST(OaNode, EveryByteFlipped_RefusedAndNothingAfterItIsTaken) {
   const Bytes good = till.accrual("card", 10);
   const Bytes next = till.accrual("card", 20);
@@ -281,12 +343,19 @@ TEST(OaNode, AskForATerminalOfAnotherStore_Unavailable) {
   CHECK_EQUAL(0, world.count("SELECT count(*) FROM ask_answer"));
 }
 
-TEST(OaNode, GatewayComesBack_IsToldAgainWhatIsApplied) {
+TEST(OaNode, GatewayComesBack_IsToldWhatIsHereWhateverItBelieves) {
   world.upload({till.accrual("card", 10)});
   world.handle({node::GatewayClosed{OaWorld::kLine}});
   const auto actions = world.connect(node::ConnectionId{2});
   CHECK_EQUAL(1U, OaWorld::of_type<link::Welcome>(actions).size());
-  acknowledged(actions, till);
+  const auto received = OaWorld::of_type<link::Received>(actions);
+  CHECK_EQUAL(1U, received.size());
+  CHECK_TRUE(received[0].rewind);
+  CHECK_TRUE(received[0].positions.at(0) == (StreamMark{till.stream(), till.head()}));
+  CHECK_EQUAL(0U, received[0].positions.at(1).position.seq.value);  // Terminal 102: nothing.
+  const auto applied = OaWorld::of_type<link::Applied>(actions);
+  CHECK_EQUAL(1U, applied.at(0).statements.size());
+  CHECK_TRUE(applied[0].statements[0].position == till.head());
 }
 
 TEST(OaNode, UnknownGateway_Refused) {
@@ -326,6 +395,9 @@ TEST(OaNode, ShadowOfADeadGateway_IsReplacedAfterTheDeadline) {
   const auto actions = world.node->tick(world.now);
   CHECK_TRUE(OaWorld::closes(actions).at(0).connection == OaWorld::kLine);
   CHECK_EQUAL(1U, OaWorld::of_type<link::Welcome>(actions).size());
+  CHECK_TRUE(world.node->owes_positions());
+  CHECK_EQUAL(1U, OaWorld::of_type<link::Received>(world.handle({})).size());
+  CHECK_FALSE(world.node->owes_positions());
   world.say(OaWorld::batch({till.accrual("card", 1)}), node::ConnectionId{2});
   CHECK_EQUAL(1, raws());
 }

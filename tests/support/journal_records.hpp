@@ -15,11 +15,23 @@ class RecordChain {
   explicit RecordChain(StreamId stream, StreamPosition head = {}) : stream_(stream), head_(head) {}
 
   Bytes next(std::size_t body_bytes = 60) {
-    const Seq seq{head_.seq.value + 1};
-    record::Header header{record::RecordKind::kNote,
-                          1,
-                          {stream_.terminal, stream_.incarnation, BootId{7}, seq},
-                          head_.mac};
+    return next_at(Seq{head_.seq.value + 1}, record::RecordKind::kNote, body_bytes);
+  }
+
+  /// A GAP record in the place of the last of `count` records that cannot be read any more. What
+  /// follows it names the MAC of the lost one.
+  node::PackedRecords next_gap(std::uint32_t count) {
+    const Seq last{head_.seq.value + count};
+    node::PackedRecords out{stream_, last, 1, {}, {}};
+    record::append_packed(out.packed, next_at(last, record::RecordKind::kGap, 60));
+    out.end = head_;
+    head_.mac = Mac{0xee};
+    return out;
+  }
+
+  Bytes next_at(Seq seq, record::RecordKind kind, std::size_t body_bytes) {
+    record::Header header{
+        kind, 1, {stream_.terminal, stream_.incarnation, BootId{7}, seq}, head_.mac};
     Bytes sealed(record::kHeaderBytes + body_bytes, static_cast<std::uint8_t>(seq.value));
     record::write_header(header, sealed.data());
     head_.seq = seq;

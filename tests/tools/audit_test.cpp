@@ -131,6 +131,32 @@ TEST(Audit, EverythingAgrees_IsOk) {
   LONGLONGS_EQUAL(70, report.points_outstanding);
 }
 
+TEST(Audit, GapForUnreadableRecords_IsOk) {
+  const auto pack = [&](const Bytes& sealed) {
+    node::PackedRecords out{till.stream(), record::peek_header(sealed)->id.seq, 1, {}, {}};
+    record::append_packed(out.packed, sealed);
+    out.end = {out.first, record::peek_mac(sealed)};
+    return out;
+  };
+  const Bytes first = till.accrual("card", 10);
+  const StreamPosition before = till.head();
+  till.accrual("card", 20);
+  till.accrual("card", 30);
+  const Bytes after = till.accrual("card", 40);
+  const StreamPosition head = till.head();
+  till.restore({Seq{2}, before.mac}, BootId{10});
+  const Bytes gap = till.other(record::Gap{Seq{2}, Seq{3}});
+  world.upload({first, gap, after});
+  auto gateway = storage::GatewayJournal::open(gateway_path, GatewayId{11});
+  node::GatewayCommit taken;
+  taken.streams_opened = {till.stream()};
+  taken.append = {pack(first), pack(gap), pack(after)};
+  taken.forwarded = {{till.stream(), head}};
+  CHECK_TRUE(gateway->commit(taken, WallTime{9}).has_value());
+  const AuditReport report = report_of({{}, {gateway_path}, {oa_path}});
+  CHECK_TRUE_TEXT(report.ok(), audit_text(report).c_str());
+}
+
 TEST(Audit, EachDatabaseAlone_IsOk) {
   keep_a_day();
   CHECK_TRUE(report_of({{terminal_path}, {}, {}}).ok());

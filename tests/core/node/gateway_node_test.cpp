@@ -86,9 +86,14 @@ TEST_GROUP(GatewayNode) {
     take(gateway->on_uplink_message(welcome, now()));
   }
 
-  Bytes record_after(StreamPosition previous, std::uint32_t terminal = 101) const {
+  Bytes record_after(
+      StreamPosition previous, std::uint32_t terminal = 101, std::uint64_t numbers_lost = 0) const {
     record::Header header;
-    header.id = {TerminalId{terminal}, Incarnation{1}, BootId{9}, Seq{previous.seq.value + 1}};
+    header.kind = numbers_lost > 0 ? record::RecordKind::kGap : record::RecordKind::kNote;
+    header.id = {TerminalId{terminal},
+                 Incarnation{1},
+                 BootId{9},
+                 Seq{previous.seq.value + 1 + numbers_lost}};
     header.prev_mac = previous.mac;
     return *record::seal(header, as_bytes("x"), record::RecordKey{1});
   }
@@ -168,6 +173,63 @@ TEST(GatewayNode, WrongPredecessor_IsRefusedBackToItsSource) {
   hear(kFirst, batch(1));
   CHECK(last_to_terminal<link::RecordRefusal>()->reason == link::RefusalReason::kBadChain);
   LONGLONGS_EQUAL(1, gateway->counters().records_refused);
+}
+
+TEST(GatewayNode, WrongPredecessor_DoesNotHoldUpWhatIsHere) {
+  hello(kFirst);
+  const link::RecordBatch good = batch(2);
+  hear(kFirst, good);
+  while (waiting) {
+    sync();
+  }
+  StreamPosition wrong = written;
+  wrong.mac[0] ^= 1;
+  link::RecordBatch bad;
+  bad.count = 1;
+  record::append_packed(bad.packed, record_after(wrong));
+  hear(kFirst, bad);
+  oa_up();
+  LONGS_EQUAL(1, reads.size());
+  LONGLONGS_EQUAL(1, reads.back().first.value);
+}
+
+TEST(GatewayNode, GapRecord_LetsTheStreamGoOn) {
+  oa_up();
+  hello(kFirst);
+  link::RecordBatch sent = batch(1);
+  const Bytes gap = record_after(written, 101, 4);
+  record::append_packed(sent.packed, gap);
+  // The record after the gap names the MAC of one that nobody can read.
+  const Bytes next = record_after({Seq{6}, Mac{0xee}});
+  record::append_packed(sent.packed, next);
+  hear(kFirst, sent);
+  LONGS_EQUAL(2, waiting->append.size());
+  LONGLONGS_EQUAL(6, waiting->append.at(1).first.value);
+  while (waiting) {
+    sync();
+  }
+  CHECK_TRUE(last_to_terminal<link::Received>()->positions.at(0).position ==
+             (StreamPosition{Seq{7}, record::peek_mac(next)}));
+  LONGLONGS_EQUAL(1, reads.back().first.value);
+  take(gateway->on_stream_read(kStream, Seq{1}, 3, sent.packed, now()));
+  take(gateway->on_uplink_message(
+      link::Received{{{kStream, {Seq{7}, record::peek_mac(next)}}}, false}, now()));
+  LONGLONGS_EQUAL(0, gateway->uplink().queue_records);
+  LONGS_EQUAL(1, reads.size());
+}
+
+TEST(GatewayNode, GapThatHangsOnAnotherRecord_AsksForARewind) {
+  hello(kFirst);
+  hear(kFirst, batch(2));
+  while (waiting) {
+    sync();
+  }
+  link::RecordBatch sent;
+  sent.count = 1;
+  record::append_packed(sent.packed, record_after({Seq{5}, Mac{7}}, 101, 2));
+  hear(kFirst, sent);
+  CHECK_TRUE(last_to_terminal<link::Received>()->rewind);
+  LONGLONGS_EQUAL(2, last_to_terminal<link::Received>()->positions.at(0).position.seq.value);
 }
 
 TEST(GatewayNode, RecordOfAnotherTerminal_ClosesThatConnection) {
@@ -348,6 +410,60 @@ TEST(GatewayNode, OaRefusesARecord_BlocksTheStreamAndTellsItsTerminal) {
   boot_ms += 60'000;
   take(gateway->tick(now()));
   CHECK_TRUE(gateway->terminals().at(0).stream_blocked);
+}
+
+TEST(GatewayNode, BranchAtTheOa_IsToldAndHoldsUpNothing) {
+  oa_up();
+  hello(kFirst);
+  const link::RecordBatch sent = batch(2);
+  hear(kFirst, sent);
+  while (waiting) {
+    sync();
+  }
+  const StreamPosition head{Seq{9}, Mac{9}};
+  take(gateway->on_uplink_message(
+      link::RecordRefusal{kStream, Seq{1}, link::RefusalReason::kBranch, head}, now()));
+  CHECK_TRUE(last_to_terminal<link::RecordRefusal>()->continue_from == head);
+  CHECK_FALSE(gateway->terminals().at(0).stream_blocked);
+  LONGLONGS_EQUAL(0, gateway->counters().records_refused);
+}
+
+TEST(GatewayNode, OaRestored_RewindsAndBelievesTheLowerApplied) {
+  oa_up();
+  hello(kFirst);
+  const link::RecordBatch sent = batch(2);
+  hear(kFirst, sent);
+  while (waiting) {
+    sync();
+  }
+  take(gateway->on_stream_read(kStream, Seq{1}, 2, sent.packed, now()));
+  take(gateway->on_uplink_message(link::Received{{{kStream, written}}, false}, now()));
+  take(gateway->on_uplink_message(link::Applied{{{kStream, written, Mac{4}}}}, now()));
+  while (waiting) {
+    sync();
+  }
+  take(gateway->on_uplink_down(now()));
+  oa_up();
+  const StreamPosition older{Seq{1}, Mac{1}};
+  take(gateway->on_uplink_message(link::Received{{{kStream, older}}, true}, now()));
+  take(gateway->on_uplink_message(link::Applied{{{kStream, older, Mac{5}}}}, now()));
+  LONGLONGS_EQUAL(2, reads.back().first.value);
+  LONGLONGS_EQUAL(1, gateway->uplink().queue_records);
+  LONGLONGS_EQUAL(1, gateway->terminals().at(0).applied.value);
+  take(gateway->tick(now()));
+  LONGLONGS_EQUAL(1, waiting->applied.back().position.seq.value);
+}
+
+TEST(GatewayNode, OaAheadOfAGatewayThatLostItsDisk_NothingIsSent) {
+  oa_up();
+  hello(kFirst);
+  take(gateway->on_uplink_message(link::Received{{{kStream, {Seq{50}, Mac{5}}}}, true}, now()));
+  hear(kFirst, batch(2));
+  while (waiting) {
+    sync();
+  }
+  LONGLONGS_EQUAL(2, gateway->uplink().queue_records);
+  LONGLONGS_EQUAL(1, reads.back().first.value);
 }
 
 TEST(GatewayNode, Applied_ReachesTheTerminalNowOrWithItsNextWelcome) {

@@ -234,7 +234,6 @@ export type LineKind =
   | 'adjustment'
   | 'correction'
   | 'expiry'
-  | 'vesting'
   | 'hold'
   | 'release'
 
