@@ -55,6 +55,8 @@ const char* word_of(ledger::TxnKind kind) {
       return "hold";
     case ledger::TxnKind::kRelease:
       return "release";
+    case ledger::TxnKind::kVest:
+      return "vesting";
     case ledger::TxnKind::kNote:
     case ledger::TxnKind::kGap:
     case ledger::TxnKind::kShiftClose:

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "core/base/assert.hpp"
+#include "core/base/mutant.hpp"
 #include "core/base/try.hpp"
 
 #include "storage/db_state.hpp"
@@ -93,6 +94,12 @@ Status Db::State::use_write_ahead_log() {
     return fail(rc);
   }
   TALLY_TRY(execute("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"));
+  if (TALLY_MUTANT("sync/none")) {
+    TALLY_TRY(execute("PRAGMA synchronous=OFF;"));
+  }
+  if (TALLY_MUTANT("sync/checkpoint-in-commit")) {
+    return execute("PRAGMA wal_autocheckpoint=20;");
+  }
   sqlite3_wal_hook(handle.get(), remember_wal_pages, this);
   return {};
 }

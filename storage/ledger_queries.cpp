@@ -158,7 +158,7 @@ Result<std::vector<HistoryRow>> LedgerQueries::history(MemberId member,
           "(SELECT coalesce(sum(s.points), 0) FROM txn_source s "
           "WHERE s.shard = t.shard AND s.txn = t.id) "
           "FROM txn t LEFT JOIN txn o ON o.shard = t.shard AND o.id = t.about "
-          "WHERE t.shard = ? AND t.member = ? AND t.id < ? AND (t.kind < 20 OR EXISTS "
+          "WHERE t.shard = ? AND t.member = ? AND t.id < ? AND (t.kind NOT IN (20, 21) OR EXISTS "
           "(SELECT 1 FROM right_row r WHERE r.sale = t.sale AND r.state = 1)) "
           "ORDER BY t.id DESC LIMIT ?"));
   row.bind_all(shard_of(member), member, before, count_max);

@@ -98,7 +98,8 @@ Status LedgerStore::read_sources(Txn& txn) {
     txn.sources.push_back(Source{static_cast<ledger::AccountKind>(row.int64(0)),
                                  StoreId{row.uint32(1)},
                                  take_lot_ref(row, 2, 3, 4),
-                                 Points{row.int64(5)}});
+                                 Points{row.int64(5)},
+                                 BusinessDay{row.int32(6)}});
   }
 }
 

@@ -151,7 +151,13 @@ CREATE TABLE audit_log(
   member INTEGER NOT NULL, reason TEXT NOT NULL) STRICT;
 )sql";
 
-constexpr Migration kMigrations[] = {{1, kVersion1}};
+// Points that wait in PENDING are sources of their accrual, of kind 6.
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE txn_source ADD COLUMN vests_on INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX txn_source_vesting ON txn_source(vests_on, shard, txn) WHERE kind = 6;
+)sql";
+
+constexpr Migration kMigrations[] = {{1, kVersion1}, {2, kVersion2}};
 
 }  // namespace
 

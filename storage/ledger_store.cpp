@@ -60,7 +60,7 @@ Status LedgerStore::prepare() {
       txn("WHERE terminal = ? AND incarnation = ? AND seq = ? AND boot = ?"),
       txn("WHERE sale = ? ORDER BY id LIMIT " + std::string(kTxnsOfSaleMax)),
       txn("WHERE shard = ? AND id = ?"),
-      "SELECT kind, store, expires_on, issuer, lot, points FROM txn_source "
+      "SELECT kind, store, expires_on, issuer, lot, points, vests_on FROM txn_source "
       "WHERE shard = ? AND txn = ? ORDER BY n",
       tombstone("WHERE terminal = ? AND incarnation = ? AND seq = ? AND boot = ? ORDER BY id"),
       tombstone("WHERE sale = ? AND terminal IS NULL ORDER BY id"),
@@ -89,7 +89,7 @@ Status LedgerStore::prepare() {
       "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
       "UPDATE txn SET returned_minor = ? WHERE shard = ? AND id = ?",
       "DELETE FROM txn_source WHERE shard = ? AND txn = ?",
-      "INSERT INTO txn_source VALUES(?,?,?,?,?,?,?,?,?,?)",
+      "INSERT INTO txn_source VALUES(?,?,?,?,?,?,?,?,?,?,?)",
       "INSERT INTO transfer VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
       "INSERT INTO account VALUES(?,?,?,?) "
       "ON CONFLICT(shard, kind, owner) DO UPDATE SET balance = balance + excluded.balance",

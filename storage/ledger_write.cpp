@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/base/crc32c.hpp"
+#include "core/base/mutant.hpp"
 
 #include "storage/ledger_schema.hpp"
 #include "storage/ledger_statements.hpp"
@@ -106,6 +107,9 @@ Status LedgerStore::write_member(const ledger::MemberEntry& entry) {
                             lot.points.value));
   }
   for (const auto& [key, lot] : before) {
+    if (TALLY_MUTANT("apply/used-up-lot-stays")) {
+      break;
+    }
     TALLY_TRY(at(Sql::kDeleteLot).run_with(shard, row.id, key.first.days, key.second));
   }
   return {};
@@ -163,7 +167,8 @@ Status LedgerStore::write_sources(const Txn& txn) {
                             source.lot.expires_on.days,
                             source.lot.issuer,
                             source.lot.id,
-                            source.points.value));
+                            source.points.value,
+                            source.vests_on.days));
   }
   return {};
 }
@@ -179,7 +184,8 @@ Status LedgerStore::write_transfers(const WorkingSet& set) {
       case ledger::AccountKind::kDebt:
         return;
       default:
-        deltas[{shard, key}] += points;
+        Points& delta = deltas[{shard, key}];
+        delta = TALLY_MUTANT("apply/last-leg-counts-alone") ? points : delta + points;
     }
   };
   for (const ledger::NewTransfer& row : set.transfers()) {

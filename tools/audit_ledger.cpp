@@ -132,6 +132,12 @@ constexpr Rule kRules[] = {
      "m.risk FROM member m LEFT JOIN (SELECT member, sum(points) AS points FROM txn_source "
      "WHERE kind = 10 GROUP BY member) s ON s.member = m.id "
      "WHERE m.risk <> -coalesce(s.points, 0)"},
+    {"I7",
+     "txn_source",
+     "SELECT 'member ' || m.id, coalesce(s.points, 0) || ' points wait, pending is ' || m.pending "
+     "FROM member m LEFT JOIN (SELECT member, sum(points) AS points FROM txn_source "
+     "WHERE kind = 6 GROUP BY member) s ON s.member = m.id "
+     "WHERE m.pending <> coalesce(s.points, 0)"},
 };
 
 Status check_rule(Db& db, const Rule& rule, const std::string& database, AuditReport& report) {

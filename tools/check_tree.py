@@ -199,8 +199,45 @@ def check_built(path, found):
             found.add(path, 0, "tests/<layer>/ builds *_test.cpp only; helpers go to tests/support/")
 
 
+# --- seeded bugs -----------------------------------------------------------------------------
+
+MUTANT_TABLE = "tests/sim/mutants.cpp"
+MUTANT_USED = re.compile(r'TALLY_MUTANT\(\s*"([^"]*)"\s*\)')
+MUTANT_LISTED = re.compile(r'\{\s*"([a-z0-9-]+/[a-z0-9-]+)",')
+MUTANT_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:-[a-z0-9]+)*")
+MUTANT_FOLDERS = ("core", "storage")
+
+
+def mutants_in(path, text):
+    """(name, line) of each seeded bug in the code; the header that defines them has examples."""
+    if path == "core/base/mutant.hpp" or not is_cpp(path):
+        return []
+    return [(match.group(1), text.count("\n", 0, match.start()) + 1)
+            for match in MUTANT_USED.finditer(text)]
+
+
+def check_mutants(used, table_text, found):
+    """Code and table agree: `used` is [(path, line, name)]."""
+    listed = MUTANT_LISTED.findall(table_text)
+    for name in sorted({name for name in listed if listed.count(name) > 1}):
+        found.add(MUTANT_TABLE, 0, f"mutant {name} is listed twice")
+    for path, line, name in used:
+        if path.split("/", 1)[0] not in MUTANT_FOLDERS:
+            found.add(path, line, f"mutants are in {' and '.join(MUTANT_FOLDERS)} only")
+        elif not MUTANT_NAME.fullmatch(name):
+            found.add(path, line, f"mutant \"{name}\" is not named area/what")
+        elif name not in listed:
+            found.add(path, line, f"mutant {name} is not in {MUTANT_TABLE}")
+    in_code = {name for _, _, name in used}
+    for name in listed:
+        if name not in in_code:
+            found.add(MUTANT_TABLE, 0, f"mutant {name} is not in the code: put it beside the code "
+                      "that took over, or take its line out (docs/testing.md)")
+
+
 def check(root):
     found = Findings()
+    used, table = [], ""
     for path in listed_files(root):
         full = os.path.join(root, path)
         if os.path.getsize(full) > TRACKED_BYTES_MAX:
@@ -215,6 +252,9 @@ def check(root):
         check_built(path, found)
         if is_cpp(path):
             check_cpp(path, text, found)
+            used += [(path, line, name) for name, line in mutants_in(path, text)]
+        if path == MUTANT_TABLE:
+            table = text
         if path.endswith(".proto"):
             options = full[:-6] + ".options"
             options_text = ""
@@ -224,6 +264,7 @@ def check(root):
             check_proto(path, text, options_text, found)
         if data.startswith(b"#!") and not os.access(full, os.X_OK):
             found.add(path, 1, "a script that is not executable: chmod +x")
+    check_mutants(used, table, found)
     return found.lines
 
 

@@ -49,6 +49,9 @@ inline AccountKey available(MemberId member) {
 inline AccountKey escrow(RightId right) {
   return {AccountKind::kEscrow, static_cast<std::int64_t>(right.value)};
 }
+inline AccountKey pending(MemberId member) {
+  return {AccountKind::kPending, member.value};
+}
 inline AccountKey debt(MemberId member) {
   return {AccountKind::kDebt, member.value};
 }
@@ -73,9 +76,11 @@ enum class TransferCode : std::uint8_t {
   kExcess = 7,     ///< A cancellation of more than was left to cancel.
   kRepayRisk = 8,  ///< Later points cover what a store let through for this member.
   kRepayDebt = 9,  ///< Later points cover what this member owes.
+  kVest = 10,      ///< Pending points may be spent from now on.
 };
 
-/// One leg of a transaction. `lot` is set whenever a member's lot changes, and on legs of ESCROW.
+/// One leg of a transaction. `lot` is set whenever a member's lot changes, and on legs of ESCROW;
+/// on legs into and out of PENDING it has no id yet.
 struct Transfer {
   AccountKey from;
   AccountKey to;

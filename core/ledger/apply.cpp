@@ -20,6 +20,10 @@ struct Fact {
   const Policy& policy;
 };
 
+RuleContext context_of(const Fact& fact) {
+  return {fact.set, fact.policy, fact.context.time};
+}
+
 Disposition quarantined(QuarantineReason reason) {
   return {Disposition::Kind::kQuarantined, TxnId{}, reason};
 }
@@ -62,7 +66,7 @@ bool owns_sale(const Record& record) {
 /// From now on nothing more is granted under this record's sale id, and what was is given back.
 void close_sale(const Fact& fact) {
   if (owns_sale(fact.record)) {
-    release_rights_of_sale(fact.set, fact.record.sale, fact.context.time);
+    release_rights_of_sale(context_of(fact), fact.record.sale);
     fact.set.open_sale(fact.record.sale).closed = true;
   }
 }
@@ -86,8 +90,20 @@ void apply_tombstones(const Fact& fact, const Txn& original) {
     const CancelClaim claim = tombstone.kind == TxnKind::kRefund
                                   ? refund_claim(tombstone.returned_minor, tombstone.whole_minor)
                                   : CancelClaim{};
-    cancel(fact.set, id, claim, std::move(header));
+    cancel(context_of(fact), id, claim, std::move(header));
   }
+}
+
+void credit_accrual(const Fact& fact, Posting& posting, const LotRef& lot, Points points) {
+  const AccountKey issued = issuance(fact.context.store);
+  const auto waits_until = vests_on(fact.record.business_day, fact.context.time.today, fact.policy);
+  if (waits_until) {
+    posting.credit_pending(issued, lot, *waits_until, points, TransferCode::kAccrual);
+    return;
+  }
+  const LotRef landed = posting.credit(issued, lot, points, TransferCode::kAccrual);
+  posting.add_source({AccountKind::kAvailable, StoreId{}, landed, points});
+  posting.settle();
 }
 
 Disposition apply_one(const Fact& fact, const record::Accrual& accrual) {
@@ -119,9 +135,7 @@ Disposition apply_one(const Fact& fact, const record::Accrual& accrual) {
     LotRef lot;
     lot.issuer = fact.context.store;
     lot.expires_on = expiry_of(fact.record.business_day, fact.context.time.today, fact.policy);
-    lot = posting.credit(issuance(fact.context.store), lot, accrual.points, TransferCode::kAccrual);
-    posting.add_source({AccountKind::kAvailable, StoreId{}, lot, accrual.points});
-    posting.settle();
+    credit_accrual(fact, posting, lot, accrual.points);
   }
   const Txn& txn = posting.finish();
   apply_tombstones(fact, txn);
@@ -260,7 +274,7 @@ Disposition apply_cancellation(const Fact& fact,
   if (!can_be_cancelled(*original) || original->store != fact.context.store) {
     return quarantined(QuarantineReason::kNotCancellable);
   }
-  return posted(cancel(fact.set, original->id, claim, header_of(fact)));
+  return posted(cancel(context_of(fact), original->id, claim, header_of(fact)));
 }
 
 Disposition apply_one(const Fact& fact, const record::Void& body) {
@@ -299,7 +313,7 @@ Disposition apply_one(const Fact& fact, const record::Reversal& body) {
     Txn header = header_of(fact);
     header.record.reset();
     header.cause = txn.id;
-    cancel(fact.set, id, CancelClaim{}, std::move(header));
+    cancel(context_of(fact), id, CancelClaim{}, std::move(header));
   }
   fact.set.add_tombstone(tombstone);
   return posted(txn);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/base/assert.hpp"
+#include "core/base/mutant.hpp"
 #include "core/ledger/posting.hpp"
 #include "core/ledger/rules.hpp"
 #include "core/ledger/sale_rights.hpp"
@@ -115,10 +116,10 @@ AskResult authorise(WorkingSet& set,
     return {AskOutcome::kSaleMismatch, MemberId{}, RightId{}};
   }
   if (const Sale* known = set.sale(asker.sale)) {
-    if (known->closed) {
+    if (known->closed && !TALLY_MUTANT("right/granted-to-closed-sale")) {
       return {AskOutcome::kSaleClosed, member, RightId{}};
     }
-    if (known->answered) {
+    if (known->answered && !TALLY_MUTANT("right/second-ask-second-hold")) {
       return same_content(*known, asker, request)
                  ? AskResult{known->outcome, known->member, known->right}
                  : AskResult{AskOutcome::kSaleMismatch, member, RightId{}};
@@ -152,7 +153,10 @@ void plan_release(ReadPlan& plan, const Asker& asker) {
   plan.sales.insert(asker.sale);
 }
 
-AskResult release(WorkingSet& set, const Asker& asker, const LedgerTime& time) {
+AskResult release(WorkingSet& set,
+                  const Asker& asker,
+                  const Policy& policy,
+                  const LedgerTime& time) {
   if (terminal_of(asker.sale) != asker.terminal) {
     return {AskOutcome::kSaleMismatch, MemberId{}, RightId{}};
   }
@@ -161,7 +165,7 @@ AskResult release(WorkingSet& set, const Asker& asker, const LedgerTime& time) {
       return {AskOutcome::kSaleClosed, MemberId{}, RightId{}};
     }
   }
-  release_rights_of_sale(set, asker.sale, time);
+  release_rights_of_sale({set, policy, time}, asker.sale);
   Sale& sale = set.open_sale(asker.sale);
   sale.closed = true;
   return {AskOutcome::kOk, sale.member, RightId{}};

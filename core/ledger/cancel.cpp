@@ -28,38 +28,58 @@ Points claimed_points(Txn& original, const CancelClaim& claim) {
                 multiply_divide_floor(total.value, before, bill)};
 }
 
-/// Takes `points` out of the original's sources, in proportion to what each still has.
+/// Takes `points` out of the original's sources: what is pending first, of the others in proportion
+/// to what each still has.
 std::vector<Source> take_sources(Txn& original, Points points) {
+  std::vector<Points> pending_parts;
   std::vector<Points> weights;
+  Points rest = points;
   for (const Source& source : original.sources) {
-    weights.push_back(source.points);
+    const bool waits = source.kind == AccountKind::kPending;
+    pending_parts.push_back(waits ? std::min(source.points, rest) : Points{0});
+    weights.push_back(waits ? Points{0} : source.points);
+    rest -= pending_parts.back();
   }
-  const std::vector<Points> parts = split_by_largest_remainder(points, weights);
+  const std::vector<Points> parts = split_by_largest_remainder(rest, weights);
   std::vector<Source> taken;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (parts[i] > Points{0}) {
+    const Points part = pending_parts[i] + parts[i];
+    if (part > Points{0}) {
       taken.push_back(original.sources[i]);
-      taken.back().points = parts[i];
-      original.sources[i].points -= parts[i];
+      taken.back().points = part;
+      original.sources[i].points -= part;
     }
   }
   std::erase_if(original.sources, [](const Source& source) { return source.points == Points{0}; });
   return taken;
 }
 
-void take_back_accrual(Posting& posting, const Txn& original, const std::vector<Source>& taken) {
+void take_back_accrual(Posting& posting,
+                       const Txn& original,
+                       const std::vector<Source>& taken,
+                       const Policy& policy) {
   const AccountKey issued = issuance(original.store);
+  const AccountKey owing =
+      policy.program.debt_allowed ? debt(original.member) : suspense(posting.txn().store);
   for (const Source& source : taken) {
     Points open = source.points;
+    if (source.kind == AccountKind::kPending) {
+      posting.move(
+          pending(original.member), issued, open, TransferCode::kCancelAccrual, source.lot);
+      continue;
+    }
     open -= posting.debit_lot(issued, source.lot, open, TransferCode::kCancelAccrual);
     for (const Lot& part : posting.debit(issued, open, TransferCode::kCancelAccrual)) {
       open -= part.points;
     }
-    posting.move(debt(original.member), issued, open, TransferCode::kCancelAccrual);
+    posting.move(owing, issued, open, TransferCode::kCancelAccrual);
   }
 }
 
-void give_back_redemption(Posting& posting, const Txn& original, const std::vector<Source>& taken) {
+void give_back_redemption(const RuleContext& context,
+                          Posting& posting,
+                          const Txn& original,
+                          const std::vector<Source>& taken) {
   const AccountKey accepted = redeemed(original.store);
   for (const Source& source : taken) {
     switch (source.kind) {
@@ -71,7 +91,10 @@ void give_back_redemption(Posting& posting, const Txn& original, const std::vect
             accepted, suspense(source.store), source.points, TransferCode::kCancelRedemption);
         break;
       default:
-        posting.credit(accepted, source.lot, source.points, TransferCode::kCancelRedemption);
+        posting.credit(accepted,
+                       returned_to(source.lot, context.time.today, context.policy),
+                       source.points,
+                       TransferCode::kCancelRedemption);
         break;
     }
   }
@@ -88,7 +111,8 @@ bool can_be_cancelled(const Txn& txn) {
   return txn.record && (txn.kind == TxnKind::kAccrual || txn.kind == TxnKind::kRedemption);
 }
 
-Txn& cancel(WorkingSet& set, TxnId original_id, const CancelClaim& claim, Txn header) {
+Txn& cancel(const RuleContext& context, TxnId original_id, const CancelClaim& claim, Txn header) {
+  WorkingSet& set = context.set;
   Txn& original = *set.txn(original_id);
   TALLY_ASSERT(can_be_cancelled(original));
   const bool is_accrual = original.kind == TxnKind::kAccrual;
@@ -104,10 +128,10 @@ Txn& cancel(WorkingSet& set, TxnId original_id, const CancelClaim& claim, Txn he
   Posting posting(set, std::move(header));
   const AccountKey claimant = suspense(posting.txn().store);
   if (is_accrual) {
-    take_back_accrual(posting, original, taken);
+    take_back_accrual(posting, original, taken, context.policy);
     posting.move(claimant, issuance(original.store), excess, TransferCode::kExcess);
   } else {
-    give_back_redemption(posting, original, taken);
+    give_back_redemption(context, posting, original, taken);
     posting.move(redeemed(original.store), claimant, excess, TransferCode::kExcess);
   }
   return posting.finish();

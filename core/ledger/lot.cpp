@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "core/base/assert.hpp"
+#include "core/base/mutant.hpp"
 
 namespace tally::ledger {
 namespace {
@@ -11,16 +12,18 @@ namespace {
 __extension__ using Wide = __int128;
 
 bool same_bucket(const LotRef& a, const LotRef& b) {
-  return a.expires_on == b.expires_on && a.issuer == b.issuer;
+  return a.expires_on == b.expires_on &&
+         (TALLY_MUTANT("lot-order/issuers-merged") || a.issuer == b.issuer);
 }
 
 }  // namespace
 
 bool spent_before(const LotRef& a, const LotRef& b) {
   if (a.expires_on != b.expires_on) {
-    return a.expires_on < b.expires_on;
+    return TALLY_MUTANT("lot-order/latest-first") ? a.expires_on > b.expires_on
+                                                  : a.expires_on < b.expires_on;
   }
-  return a.id < b.id;
+  return TALLY_MUTANT("lot-order/ties-by-newest") ? a.id > b.id : a.id < b.id;
 }
 
 LotList::LotList(std::vector<Lot> lots) : lots_(std::move(lots)) {
@@ -69,6 +72,9 @@ std::vector<Lot> LotList::take(Points points) {
     const Points taken = std::min(points, end->points);
     parts.push_back(Lot{end->ref, taken});
     points -= taken;
+    if (TALLY_MUTANT("lot-order/part-of-lot-stays") && taken < end->points) {
+      break;
+    }
     end->points -= taken;
     if (end->points > Points{0}) {
       break;
@@ -110,9 +116,10 @@ std::vector<Points> split_by_largest_remainder(Points whole, const std::vector<P
   std::vector<std::size_t> order(weights.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return remainders[a] > remainders[b];
+    return TALLY_MUTANT("rounding/smallest-remainder-first") ? remainders[a] < remainders[b]
+                                                             : remainders[a] > remainders[b];
   });
-  for (std::size_t i = 0; given < whole; ++i) {
+  for (std::size_t i = 0; given < whole && !TALLY_MUTANT("rounding/remainder-lost"); ++i) {
     parts[order[i]] += Points{1};
     given += Points{1};
   }

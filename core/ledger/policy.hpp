@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "core/base/amount.hpp"
 #include "core/base/time.hpp"
+#include "core/ledger/lot.hpp"
 #include "core/program/program.hpp"
 
 namespace tally::ledger {
@@ -26,5 +28,13 @@ struct LedgerTime {
 /// for ever. A business day that lies more than 400 days back or more than one day ahead of `today`
 /// is a wrong clock: `today` counts instead.
 BusinessDay expiry_of(BusinessDay earned_on, BusinessDay today, const Policy& policy);
+
+/// The day from which points earned on `earned_on` may be spent; none when that is today already.
+/// Wrong clocks as in expiry_of().
+std::optional<BusinessDay> vests_on(BusinessDay earned_on, BusinessDay today, const Policy& policy);
+
+/// Where points of `lot` go when they come back today: to the lot itself, or, when its last day has
+/// passed, to one without id that lives for the program's grace.
+LotRef returned_to(const LotRef& lot, BusinessDay today, const Policy& policy);
 
 }  // namespace tally::ledger

@@ -73,6 +73,16 @@ LotRef Posting::credit(const AccountKey& from, LotRef lot, Points points, Transf
   return landed;
 }
 
+void Posting::credit_pending(
+    const AccountKey& from, LotRef lot, BusinessDay vests_on, Points points, TransferCode code) {
+  if (points == Points{0}) {
+    return;
+  }
+  lot.id = LotId{};
+  leg({from, pending(txn_.member), points, code, lot});
+  add_source({AccountKind::kPending, StoreId{}, lot, points, vests_on});
+}
+
 std::vector<Lot> Posting::debit(const AccountKey& to, Points up_to, TransferCode code) {
   std::vector<Lot> parts = entry().lots.take(up_to);
   for (const Lot& part : parts) {

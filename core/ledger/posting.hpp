@@ -18,6 +18,11 @@ class Posting {
   /// gets the member's next one. Nothing when points is zero.
   LotRef credit(const AccountKey& from, LotRef lot, Points points, TransferCode code);
 
+  /// `from` → PENDING, as a source of this transaction that waits for `vests_on`; vest() moves it
+  /// into `lot`. Nothing when points is zero.
+  void credit_pending(
+      const AccountKey& from, LotRef lot, BusinessDay vests_on, Points points, TransferCode code);
+
   /// AVAILABLE → `to` in spending order; less when the lots hold less. Returns the parts.
   std::vector<Lot> debit(const AccountKey& to, Points up_to, TransferCode code);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/assert.hpp"
+#include "core/base/mutant.hpp"
 
 namespace tally::ledger {
 namespace {
@@ -13,6 +14,9 @@ std::vector<Lot> end_right(Right& right, RightState state) {
     return {};
   }
   right.state = state;
+  if (TALLY_MUTANT("right/lots-kept-when-returned")) {
+    return right.lots;
+  }
   return std::exchange(right.lots, {});
 }
 

@@ -67,7 +67,10 @@ AskResult authorise(WorkingSet& set,
 void plan_release(ReadPlan& plan, const Asker& asker);
 /// Gives back whatever is held under the sale id and closes it, so that an authorisation still on
 /// its way finds it closed. kSaleClosed when a record has settled the sale.
-AskResult release(WorkingSet& set, const Asker& asker, const LedgerTime& time);
+AskResult release(WorkingSet& set,
+                  const Asker& asker,
+                  const Policy& policy,
+                  const LedgerTime& time);
 
 /// What was answered under the sale id; kSaleClosed when it is settled; kOk without right when
 /// nothing was asked. Changes nothing. Plan: as release().

@@ -1,17 +1,21 @@
 #include "core/ledger/sale_rights.hpp"
 
+#include "core/base/mutant.hpp"
 #include "core/ledger/posting.hpp"
 
 namespace tally::ledger {
 
-void release_rights_of_sale(WorkingSet& set, const SaleId& sale, const LedgerTime& time) {
+void release_rights_of_sale(const RuleContext& context, const SaleId& sale) {
+  const auto& [set, policy, time] = context;
   for (const RightId id : set.rights_of_sale(sale)) {
     Right& right = *set.right(id);
     if (right.state != RightState::kGranted) {
       continue;
     }
     const std::vector<Lot> rest = return_rest(right);
-    set.touch_right(id);
+    if (!TALLY_MUTANT("right/release-not-stored")) {
+      set.touch_right(id);
+    }
     if (rest.empty()) {
       continue;
     }
@@ -26,7 +30,10 @@ void release_rights_of_sale(WorkingSet& set, const SaleId& sale, const LedgerTim
     txn.posted_at = time.now;
     Posting posting(set, std::move(txn));
     for (const Lot& part : rest) {
-      posting.credit(escrow(id), part.ref, part.points, TransferCode::kRelease);
+      const bool mixed_up = TALLY_MUTANT("lot-order/released-into-first-lot");
+      const LotRef& source = mixed_up ? rest.front().ref : part.ref;
+      const LotRef lot = returned_to(source, time.today, policy);
+      posting.credit(escrow(id), lot, part.points, TransferCode::kRelease);
       posting.txn().points += part.points;
     }
     posting.settle();

@@ -2,13 +2,12 @@
 // docs/architecture.md, "Rights"). Internal to core/ledger.
 #pragma once
 
-#include "core/ledger/policy.hpp"
-#include "core/ledger/working_set.hpp"
+#include "core/ledger/rule_context.hpp"
 
 namespace tally::ledger {
 
 /// Ends every granted right under the sale id: what its ESCROW still holds goes back into the lots
-/// it came from, each right in a transaction of its own.
-void release_rights_of_sale(WorkingSet& set, const SaleId& sale, const LedgerTime& time);
+/// it came from (returned_to()), each right in a transaction of its own.
+void release_rights_of_sale(const RuleContext& context, const SaleId& sale);
 
 }  // namespace tally::ledger

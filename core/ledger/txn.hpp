@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,7 @@ enum class TxnKind : std::uint8_t {
   kShiftClose = 9,
   kHold = 20,
   kRelease = 21,
+  kVest = 22,
 };
 
 enum class TxnResult : std::uint8_t {
@@ -38,12 +40,17 @@ enum class TxnResult : std::uint8_t {
   kNoted = 3,           ///< Moves no points by its nature.
 };
 
-/// Where points of an accrual or redemption go back to when it is cancelled.
+/// Pending points that wait for an event instead of a day.
+inline constexpr BusinessDay kNeverVests{std::numeric_limits<std::int32_t>::max()};
+
+/// Where points of an accrual or redemption are taken from or go back to when it is cancelled. One
+/// of kind kPending is also the record of what waits in PENDING: where to and until when.
 struct Source {
-  AccountKind kind = AccountKind::kAvailable;  ///< kAvailable, kRisk or kSuspense.
+  AccountKind kind = AccountKind::kAvailable;  ///< kAvailable, kPending, kRisk or kSuspense.
   StoreId store;                               ///< Of kRisk and kSuspense.
-  LotRef lot;                                  ///< Of kAvailable.
+  LotRef lot;                                  ///< Of kAvailable; of kPending without id.
   Points points;                               ///< Still to be given back; above zero.
+  BusinessDay vests_on{};                      ///< Of kPending: the first day in AVAILABLE.
   bool operator==(const Source&) const = default;
 };
 
@@ -65,7 +72,8 @@ struct Txn {
   Money bill;
   Money discount;
   TxnId about;  ///< The transaction it cancels.
-  TxnId cause;  ///< The cancellation that had waited for its original.
+  TxnId cause;  ///< What made the ledger post this: the cancellation that had waited for its
+                ///< original, the accrual that vests.
 
   std::vector<Source> sources;      ///< What is left to cancel, by where it goes back to.
   std::int64_t returned_minor = 0;  ///< Of an original: money refunded so far.
@@ -115,9 +123,9 @@ struct Member {
   std::uint32_t tier = 0;
   Points available;  ///< Σ live lots.
   Points held;       ///< Σ ESCROW of this member's rights.
-  Points pending;
-  Points debt;  ///< At most zero.
-  Points risk;  ///< At most zero: this member's part of RISK.
+  Points pending;    ///< Σ sources of kind kPending.
+  Points debt;       ///< At most zero.
+  Points risk;       ///< At most zero: this member's part of RISK.
   LotId last_lot;
   WallTime enrolled_at;
 };

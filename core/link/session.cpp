@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/base/assert.hpp"
+#include "core/base/mutant.hpp"
 
 namespace tally::link {
 namespace {
@@ -29,7 +30,7 @@ Session::Session(
     : side_(side),
       peer_(peer),
       times_(times),
-      nonce_(nonce),
+      nonce_(TALLY_MUTANT("nonce/same-every-time") ? 1 : nonce),
       state_(side == Side::kServer ? State::kAwaitHello : State::kAwaitChallenge),
       opened_at_(now),
       heard_at_(now),
@@ -113,15 +114,16 @@ std::optional<SessionFailure> Session::accept(Message&& message, std::vector<Mes
 }
 
 std::optional<SessionFailure> Session::check_hello(const Hello& hello) const {
-  if (hello.nonce != nonce_) {
+  if (hello.nonce != nonce_ && !TALLY_MUTANT("nonce/unchecked")) {
     return failure(CloseReason::kUnexpectedMessage,
                    "the hello answers another connection's challenge");
   }
   if (hello.version_min > kVersionMax || hello.version_max < kVersionMin) {
     return failure(CloseReason::kUnsupportedVersion, "no protocol version in common");
   }
-  if (hello.role != peer_.role || hello.node != peer_.node ||
-      hello.incarnation != peer_.incarnation) {
+  if (!TALLY_MUTANT("nonce/identity-unchecked") &&
+      (hello.role != peer_.role || hello.node != peer_.node ||
+       hello.incarnation != peer_.incarnation)) {
     return failure(CloseReason::kIdentityMismatch,
                    "the hello names another node than the certificate");
   }

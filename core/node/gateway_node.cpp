@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/assert.hpp"
+#include "core/base/mutant.hpp"
 
 namespace tally::node {
 namespace {
@@ -32,7 +33,9 @@ void GatewayNode::load(const GatewaySnapshot& snapshot) {
     stream.tail_is_gap = state.ends_in_gap;
     stream.received = state.received;
     stream.applied = state.applied;
-    stream.uplink.rewind(state.forwarded, state.oldest);
+    stream.uplink.rewind(
+        TALLY_MUTANT("positions/received-taken-for-forwarded") ? state.received : state.forwarded,
+        state.oldest);
     if (state.forwarded.seq < state.received.seq) {
       stream.queued_since.emplace_back(state.received.seq, state.oldest_unforwarded_at);
     }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/mutant.hpp"
 #include "core/node/gateway_node.hpp"
 #include "core/record/packed.hpp"
 
@@ -72,7 +73,8 @@ void GatewayNode::on_hello(ConnectionId connection, const link::Hello& hello, In
     return;
   }
   Terminal& terminal = terminals_[id];
-  if (hello.incarnation < terminal.incarnation) {
+  if (hello.incarnation < terminal.incarnation &&
+      !TALLY_MUTANT("nonce/retired-incarnation-welcomed")) {
     refuse(connection,
            id,
            link::CloseReason::kIncarnationRetired,
@@ -184,6 +186,9 @@ void GatewayNode::on_records(ConnectionId connection,
       pending_.append.push_back(std::move(pack));
     }
     urgent_ = true;
+    if (TALLY_MUTANT("sync/received-before-commit")) {
+      acknowledge(id, stream, false);
+    }
   } else if (whole && stream.tail.seq == stream.received.seq) {
     acknowledge(id, stream, false);  // Nothing new: the sender missed an acknowledgement.
   }
@@ -221,7 +226,8 @@ bool GatewayNode::take_record(ConnectionId connection,
   }
   // Around a gap the MACs need not meet: what stood between cannot be read any more. The OA, which
   // knows what the gap says, judges it.
-  if (!first_contact && !is_chained && !is_gap && !stream.tail_is_gap) {
+  if (!first_contact && !is_chained && !is_gap && !stream.tail_is_gap &&
+      !TALLY_MUTANT("chain/gateway-skips-comparison")) {
     ++counters_.records_refused;
     actions_.push_back(SendToTerminal{
         connection, link::RecordRefusal{id, seq, link::RefusalReason::kBadChain, stream.tail}});
@@ -248,9 +254,12 @@ void GatewayNode::acknowledge(StreamId id, const Stream& stream, bool rewind) {
       terminal->second.incarnation != id.incarnation) {
     return;
   }
-  actions_.push_back(
-      SendToTerminal{*terminal->second.connection,
-                     link::Received{{{id, rewind ? stream.tail : stream.received}}, rewind}});
+  actions_.push_back(SendToTerminal{
+      *terminal->second.connection,
+      link::Received{
+          {{id,
+            rewind || TALLY_MUTANT("sync/received-before-commit") ? stream.tail : stream.received}},
+          rewind}});
 }
 
 void GatewayNode::on_ask(ConnectionId connection,

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/mutant.hpp"
 #include "core/node/gateway_node.hpp"
 #include "core/record/packed.hpp"
 
@@ -39,7 +40,9 @@ GatewayActions GatewayNode::on_uplink_message(const link::Message& message, Inst
     pending_.time_floor = clock_.floor();
     uplink_up_ = true;
     for (auto& [id, stream] : streams_) {
-      stream.uplink.rewind(stream.uplink.received(), stream.uplink.oldest());
+      if (!TALLY_MUTANT("positions/reconnect-goes-on-from-sent")) {
+        stream.uplink.rewind(stream.uplink.received(), stream.uplink.oldest());
+      }
       stream.blocked = false;
       stream.retry_at.reset();
       give_turn(id, stream);
@@ -136,7 +139,7 @@ void GatewayNode::on_oa_received(const link::Received& received) {
     Stream& stream = at->second;
     // The OA may have more than this gateway ever had, or has left: then nothing is to be sent.
     const StreamPosition position = std::min(mark.position, stream.received);
-    if (received.rewind) {
+    if (received.rewind && !TALLY_MUTANT("positions/rewind-taken-for-acknowledgement")) {
       ++counters_.rewinds;
       stream.uplink.rewind(position, stream.uplink.oldest());
     } else if (!stream.uplink.acknowledge(position)) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/base/mutant.hpp"
+
 namespace tally::node {
 namespace {
 
@@ -20,7 +22,9 @@ NodeClock::NodeClock(WallTime floor, std::int32_t utc_offset_s)
     : floor_(floor), utc_offset_s_(utc_offset_s) {}
 
 std::int64_t NodeClock::anchor(const link::TimeAnchor& anchor, Instant now) {
-  anchored_ = Anchored{anchor.wall, now.boot, anchor.uncertainty_us};
+  if (!TALLY_MUTANT("time/anchor-ignored")) {
+    anchored_ = Anchored{anchor.wall, now.boot, anchor.uncertainty_us};
+  }
   floor_ = std::max(floor_, WallTime{anchor.wall.us - anchor.uncertainty_us});
   skew_s_ = floor_divide(now.wall.us - anchor.wall.us, kUsPerSecond);
   return *skew_s_;
@@ -35,6 +39,9 @@ WallTime NodeClock::read(Instant now) const {
 }
 
 WallTime NodeClock::stamp(Instant now) {
+  if (TALLY_MUTANT("time/record-before-floor")) {
+    return now.wall;
+  }
   floor_ = std::max(floor_, read(now));
   return floor_;
 }

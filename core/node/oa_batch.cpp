@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/mutant.hpp"
 #include "core/base/try.hpp"
 #include "core/codec/record_codec.hpp"
 #include "core/crypto/record_key.hpp"
@@ -225,7 +226,9 @@ Status OaBatch::decide() {
       TALLY_TRY(apply(set, changes, std::get<Taken>(item)));
     }
   }
-  changes.cursors = ingest_.moved_heads();
+  if (!TALLY_MUTANT("ingest/head-not-stored")) {
+    changes.cursors = ingest_.moved_heads();
+  }
   TALLY_TRY(store_.write(set, changes));
   for (const auto& [token, member] : set.new_cards()) {
     TALLY_TRY_ASSIGN(const std::size_t repaired,
@@ -275,6 +278,9 @@ Status OaBatch::apply(ledger::WorkingSet& set, ledger::IngestChanges& changes, T
     }
   }
   ++(taken.raw.quarantine ? counters_.records_quarantined : counters_.records_posted);
+  if (TALLY_MUTANT("ingest/quarantined-dropped") && taken.raw.quarantine) {
+    return {};
+  }
   changes.raws.push_back(std::move(taken.raw));
   return {};
 }
@@ -293,7 +299,7 @@ void OaBatch::answer(ledger::WorkingSet& set, const AskItem& item) {
     } else if (const auto* authorise = std::get_if<link::Authorise>(&ask.question)) {
       result = ledger::authorise(set, asker, request_of(*authorise), config_.policy, time_);
     } else if (std::holds_alternative<link::Release>(ask.question)) {
-      result = ledger::release(set, asker, time_);
+      result = ledger::release(set, asker, config_.policy, time_);
     } else {
       result = ledger::sale_status(set, asker);
     }

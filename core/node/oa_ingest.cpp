@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/mutant.hpp"
 #include "core/base/try.hpp"
 #include "core/codec/record_codec.hpp"
 #include "core/record/seal.hpp"
@@ -61,7 +62,7 @@ std::vector<StreamMark> OaIngest::moved_heads() const {
 Result<std::vector<ledger::RawHead>> OaIngest::at(StreamId stream, Seq seq) {
   TALLY_TRY_ASSIGN(std::vector<ledger::RawHead> heads, store_.raw_at(stream, seq));
   const auto added = added_.find({stream, seq});
-  if (added != added_.end()) {
+  if (added != added_.end() && !TALLY_MUTANT("ingest/batch-mates-unseen")) {
     heads.insert(heads.end(), added->second.begin(), added->second.end());
   }
   return heads;
@@ -76,7 +77,8 @@ Result<bool> OaIngest::has_predecessor(const record::Header& header, Seq before)
   const bool may_follow_gap = header.kind != record::RecordKind::kGap;
   return std::any_of(candidates.begin(), candidates.end(), [&](const ledger::RawHead& candidate) {
     return candidate.mac == header.prev_mac ||
-           (may_follow_gap && candidate.kind == record::RecordKind::kGap);
+           (may_follow_gap && candidate.kind == record::RecordKind::kGap) ||
+           TALLY_MUTANT("chain/predecessor-of-any-content");
   });
 }
 
@@ -100,7 +102,7 @@ Result<IngestVerdict> OaIngest::judge(const record::Header& header, ByteView sea
         std::any_of(siblings.begin(), siblings.end(), [&](const ledger::RawHead& sibling) {
           return sibling.boot == header.id.boot && sibling.mac == mac;
         });
-    if (repeat) {
+    if (repeat && !TALLY_MUTANT("ingest/repeat-not-recognised")) {
       return of_kind(IngestVerdict::Kind::kRepeat);
     }
   }
@@ -109,7 +111,7 @@ Result<IngestVerdict> OaIngest::judge(const record::Header& header, ByteView sea
   if (!key) {
     return stop(stream, refused(link::RefusalReason::kUnknownKey));
   }
-  if (!record::verify_mac(sealed, *key)) {
+  if (!TALLY_MUTANT("chain/mac-unchecked") && !record::verify_mac(sealed, *key)) {
     return stop(stream, refused(link::RefusalReason::kBadMac));
   }
 
@@ -133,7 +135,9 @@ Result<IngestVerdict> OaIngest::judge(const record::Header& header, ByteView sea
       header.id.seq.value == before.seq.value + 1 && header.prev_mac == before.mac;
   if (!next_of_head) {
     const Seq place = place_before(header, sealed);
-    TALLY_TRY_ASSIGN(const bool continues, has_predecessor(header, place));
+    TALLY_TRY_ASSIGN(bool continues, has_predecessor(header, place));
+    continues =
+        continues ? !TALLY_MUTANT("chain/branch-refused") : TALLY_MUTANT("chain/gap-accepted");
     if (!continues) {
       return stop(stream,
                   place > before.seq ? of_kind(IngestVerdict::Kind::kGap)

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/base/mutant.hpp"
 #include "core/base/try.hpp"
 #include "core/node/oa_batch.hpp"
 
@@ -9,7 +10,8 @@ namespace tally::node {
 
 BusinessDay business_day_of(WallTime at, std::int32_t utc_offset_s) {
   constexpr std::int64_t kDayUs = 86'400'000'000;
-  const std::int64_t local = at.us + std::int64_t{utc_offset_s} * 1'000'000;
+  const std::int64_t local =
+      at.us + (TALLY_MUTANT("time/office-day-in-utc") ? 0 : std::int64_t{utc_offset_s} * 1'000'000);
   const std::int64_t days = local >= 0 ? local / kDayUs : (local - kDayUs + 1) / kDayUs;
   return BusinessDay{static_cast<std::int32_t>(days)};
 }
@@ -52,6 +54,9 @@ Result<OaActions> OaNode::handle(std::span<const OaEvent> events, Instant now) {
   if (const Status done = batch.run(now); !done) {
     ++counters_.commits_failed;
     store_.rollback();
+    if (TALLY_MUTANT("sync/acknowledged-without-commit")) {
+      return batch.take_replies();
+    }
     return Error(done.error());
   }
   ++counters_.commits;

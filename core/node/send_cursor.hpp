@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "core/base/ids.hpp"
+#include "core/base/mutant.hpp"
 
 namespace tally::node {
 
@@ -17,6 +18,9 @@ class SendCursor {
   /// The receiver's position as it told at the start of a connection, or with a rewind; `oldest` is
   /// the first record the sender still has (0 or 1: all of them).
   void rewind(StreamPosition received, Seq oldest) {
+    if (TALLY_MUTANT("positions/never-move-back") && received.seq < received_.seq) {
+      return;
+    }
     received_ = received;
     oldest_ = oldest;
     next_ = Seq{std::max(received.seq.value + 1, std::max<std::uint64_t>(oldest.value, 1))};

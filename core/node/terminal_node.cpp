@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/assert.hpp"
+#include "core/base/mutant.hpp"
 #include "core/codec/record_codec.hpp"
 
 namespace tally::node {
@@ -26,7 +27,9 @@ TerminalNode::TerminalNode(TerminalConfig config, const TerminalSnapshot& snapsh
 }
 
 void TerminalNode::load(const TerminalSnapshot& snapshot) {
-  writer_.reset(snapshot.head);
+  if (!TALLY_MUTANT("chain/head-survives-failed-commit")) {
+    writer_.reset(snapshot.head);
+  }
   synced_head_ = snapshot.head;
   applied_ = snapshot.applied;
   oldest_ = snapshot.oldest;
@@ -217,9 +220,12 @@ void TerminalNode::recover(const TerminalSnapshot& snapshot, Instant now) {
   std::size_t reversed = 0;
   for (const JournalRow& row : snapshot.unshown) {
     // Marked in the transaction that holds its reversal, so that the next boot leaves it alone.
-    pending_.shown.push_back(row.seq);
+    if (!TALLY_MUTANT("shown/reversed-at-every-boot")) {
+      pending_.shown.push_back(row.seq);
+    }
     const Result<record::Record> record = codec::decode_record(row.bytes);
-    if (!record || std::holds_alternative<record::Reversal>(record->business) ||
+    if (!record || TALLY_MUTANT("shown/unshown-stands") ||
+        std::holds_alternative<record::Reversal>(record->business) ||
         std::holds_alternative<record::Void>(record->business)) {
       continue;
     }
@@ -234,6 +240,9 @@ void TerminalNode::recover(const TerminalSnapshot& snapshot, Instant now) {
            now);
   }
   for (const SaleId sale : snapshot.open_sales) {
+    if (TALLY_MUTANT("shown/open-sale-forgotten")) {
+      break;
+    }
     pending_.closed_sales.push_back(sale);
     append(Fact{sale,
                 {},

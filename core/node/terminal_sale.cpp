@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/base/assert.hpp"
+#include "core/base/mutant.hpp"
 #include "core/codec/record_codec.hpp"
 #include "core/node/terminal_node.hpp"
 #include "core/record/seal.hpp"
@@ -85,6 +86,9 @@ void TerminalNode::begin_earn(const sale::Earn& effect, Instant now) {
   work_.step = Step::kAppend;
   append(fact_of_work(record::Accrual{effect.bill, earned, {}, {}, {}}), now);
   work_.rows = {pending_.append.back()};
+  if (TALLY_MUTANT("sync/approved-before-append")) {
+    finish(now);
+  }
 }
 
 void TerminalNode::begin_redeem(const sale::Redeem& effect, Instant now) {
@@ -105,6 +109,12 @@ void TerminalNode::begin_redeem(const sale::Redeem& effect, Instant now) {
   work_.points = effect.points;
   pending_.open_sales.push_back(work_.sale);
   urgent_ = true;
+  if (TALLY_MUTANT("sync/asked-before-open-sale")) {
+    work_.step = Step::kAuthorise;
+    send_ask(link::Authorise{work_.card_token, work_.points, work_.bill, config_.program.version},
+             config_.authorise_deadline,
+             now);
+  }
 }
 
 void TerminalNode::send_ask(link::Question question, Duration deadline, Instant now) {
@@ -180,7 +190,8 @@ void TerminalNode::on_authorised(const link::Answer& answer, Instant now) {
   work_.member = answer.right->member;
   const Money discount = program::worth_of(config_.program, work_.points);
   const Money rest{work_.bill.minor_units - discount.minor_units, work_.bill.currency};
-  const Points earned = program::points_earned(config_.program, rest);
+  const Points earned = program::points_earned(
+      config_.program, TALLY_MUTANT("rounding/earn-on-whole-bill") ? work_.bill : rest);
   work_.outcome.redeemed = work_.points;
   work_.outcome.discount = discount;
   work_.outcome.earned = earned;
@@ -197,7 +208,9 @@ void TerminalNode::on_authorised(const link::Answer& answer, Instant now) {
     append(fact_of_work(record::Accrual{rest, earned, {}, {}, {}}), now);
     work_.rows.push_back(pending_.append.back());
   }
-  pending_.closed_sales.push_back(work_.sale);
+  if (!TALLY_MUTANT("shown/paid-sale-stays-open")) {
+    pending_.closed_sales.push_back(work_.sale);
+  }
 }
 
 void TerminalNode::abandon_sale(record::ReversalReason reason,
@@ -305,6 +318,9 @@ void TerminalNode::after_append(Instant now) {
     pending_.shown.push_back(row.seq);
   }
   urgent_ = true;
+  if (TALLY_MUTANT("shown/approved-before-mark")) {
+    finish(now);
+  }
 }
 
 void TerminalNode::finish(Instant now) {

@@ -15,11 +15,15 @@ struct Program {
   Points earn_points{1};  ///< Earned for each whole `earn_step` of the bill.
   Money earn_step{100, Currency::kCny};
   std::int32_t lot_life_days = 730;  ///< A lot expires this many business days after it was earned.
+  std::int32_t pending_days = 0;     ///< Earned points may be spent from this many days on; 0: now.
 
   Points redeem_step{10};  ///< Redemptions are multiples of this.
   Points redeem_min{50};
   Money redeem_step_worth{10, Currency::kCny};  ///< What one `redeem_step` takes off the bill.
   std::int32_t bill_share_percent = 50;         ///< At most this share of a bill is paid in points.
+
+  bool debt_allowed = true;  ///< A member may owe what a refund takes back and is spent already.
+  std::int32_t refund_grace_days = 30;  ///< Life of points that come back after their expiry.
 };
 
 /// Points a bill earns: whole steps only, rounded down. Requires 0 ≤ bill ≤ kAmountMax.

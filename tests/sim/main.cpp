@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "tests/sim/mutants.hpp"
 #include "tests/sim/runner.hpp"
 #include "tests/sim/trace.hpp"
 
@@ -83,6 +84,8 @@ int main(int argc, char** argv) {
   std::string seeds_text = "20";
   unsigned jobs = 1;
   bool json = false;
+  std::string mutant;
+  bool list_mutants = false;
   CLI::App app{"Simulates a fleet that everything happens to; every run is its seed."};
   app.add_option("--seeds", seeds_text, "Seeds A..B, both included, or how many from 1 on");
   app.add_option("--jobs", jobs, "Seeds at a time, each in a process of its own")
@@ -93,7 +96,24 @@ int main(int argc, char** argv) {
   app.add_option("--terminals", setup.terminals, "Terminals in all")->check(CLI::Range(1, 900));
   app.add_option("--gateways", setup.gateways, "Gateways, each a store")->check(CLI::Range(1, 90));
   app.add_flag("--json", json, "A line of JSON for each seed and one with the sums");
+  app.add_option(
+      "--mutant", mutant, "A seeded bug to switch on; only a build of preset mutants has any");
+  app.add_flag(
+      "--list-mutants", list_mutants, "Name, what is broken and invariant of each, then end");
   CLI11_PARSE(app, argc, argv);
+  if (list_mutants) {
+    for (const tally::sim::Mutant& one : tally::sim::all_mutants()) {
+      std::printf("%s\t%s\t%s\n", one.name.data(), one.invariant.data(), one.broken.data());
+    }
+    return 0;
+  }
+  if (!mutant.empty() && !tally::sim::choose_mutant(mutant)) {
+    std::fprintf(stderr,
+                 "tally-sim: this build has no mutant \"%s\"%s\n",
+                 mutant.c_str(),
+                 tally::sim::all_mutants().empty() ? " (nor any: build preset mutants)" : "");
+    return 2;
+  }
   const auto seeds = seeds_of(seeds_text);
   if (!seeds) {
     std::fprintf(

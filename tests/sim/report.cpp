@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/sim/mutants.hpp"
 #include "tests/sim/trace.hpp"
 
 namespace tally::sim {
@@ -38,6 +39,9 @@ void add_figures(Json& line, const SeedReport& report) {
   line["terminal_hours"] = report.terminal_hours;
   line["wall_s"] = report.wall_s;
   line["trace_hash"] = hex(report.trace_hash);
+  if (!all_mutants().empty()) {
+    line["mutant_reached"] = report.mutant_reached;
+  }
 }
 
 }  // namespace
@@ -57,6 +61,7 @@ void SeedReport::add(const SeedReport& other) {
   exposure_bound += other.exposure_bound;
   exposure_reached += other.exposure_reached;
   terminal_hours += other.terminal_hours;
+  mutant_reached += other.mutant_reached;
   violations.insert(violations.end(), other.violations.begin(), other.violations.end());
   Trace combined;
   combined.mix(trace_hash);
@@ -81,6 +86,7 @@ Json line_of_sums(const SeedReport& sums, std::uint64_t seeds) {
 std::string pack_report(const SeedReport& report) {
   Json all = line_of(report);
   all["hash"] = report.trace_hash;
+  all["reached"] = report.mutant_reached;
   all["found"] = Json::array();
   for (const Violation& violation : report.violations) {
     all["found"].push_back({violation.invariant, violation.event, violation.at_ms, violation.text});
@@ -109,6 +115,7 @@ bool unpack_report(const std::string& packed, SeedReport& report) {
   report.terminal_hours = all["terminal_hours"];
   report.wall_s = all["wall_s"];
   report.trace_hash = all["hash"];
+  report.mutant_reached = all["reached"];
   for (const Json& found : all["found"]) {
     report.violations.push_back({found[0], found[1], found[2], found[3]});
   }

@@ -34,6 +34,8 @@ struct SeedReport {
   double terminal_hours = 0;
   double wall_s = 0;
   std::uint64_t trace_hash = 0;
+  std::uint64_t mutant_reached =
+      0;  ///< How often the seeded bug was come by; no other build has any.
   std::vector<Violation> violations;
   std::vector<std::string> last_events;  ///< Before the first violation.
 

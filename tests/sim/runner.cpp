@@ -14,6 +14,8 @@
 
 #include "core/base/assert.hpp"
 
+#include "tests/sim/mutants.hpp"
+
 namespace tally::sim {
 namespace {
 
@@ -103,6 +105,7 @@ SeedReport run_seed(FleetSetup setup) {
   std::filesystem::create_directories(folder);
   setup.folder = folder;
   SeedReport report = Fleet(setup).run();
+  report.mutant_reached = mutant_reached();
   std::filesystem::remove_all(folder, ignored);
   report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return report;

@@ -143,6 +143,15 @@ TEST(AuditLedger, RiskForgotten_I7) {
   breach("UPDATE member SET risk = 0", "I7", "txn_source");
 }
 
+TEST(AuditLedger, PendingPointsForgotten_I7) {
+  world.config.policy.program.pending_days = 14;
+  world.open();
+  world.connect(OaWorld::kLine);
+  world.upload({till.accrual("second", 200)});
+  CHECK_TRUE(audited().ok());
+  breach("UPDATE txn_source SET kind = 2 WHERE kind = 6", "I7", "txn_source");
+}
+
 TEST(AuditLedger, StoreBalanceSwapped_I7) {
   breach("UPDATE account SET owner = 99 WHERE kind = 11", "I7", "account");
 }

@@ -150,6 +150,22 @@ class Tree(unittest.TestCase):
                 out.write("x\n")
             self.assertEqual(len(check_tree.check(root)), 1)
 
+    def mutants(self, path, code, table):
+        used = [(path, line, name) for name, line in check_tree.mutants_in(path, code)]
+        return self.findings(check_tree.check_mutants, used, table)
+
+    def test_mutants_and_their_table_agree(self):
+        # In pieces: this file is searched as well.
+        code = "if (TALLY_" + 'MUTANT("lot-order/latest-first")) {'
+        row = '{"lot-order/latest-first", "text", "I7"},'
+        self.assertEqual(self.mutants("core/a.cpp", code, row), [])
+        self.assertIn("is not in tests/sim/mutants.cpp", self.mutants("core/a.cpp", code, "")[0])
+        self.assertIn("is not in the code", self.mutants("core/a.cpp", "", row)[0])
+        self.assertIn("listed twice", self.mutants("core/a.cpp", code, row + row)[0])
+        self.assertIn("core and storage only", self.mutants("oa/a.cpp", code, row)[0])
+        self.assertIn("not named area/what",
+                      self.mutants("core/a.cpp", code.replace("/", " "), "")[0])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -82,6 +82,54 @@ TEST(LedgerCancel, VoidOfSpentAccrual_OtherLotsThenDebt) {
   LONGS_EQUAL(30, world.available_of(member));
 }
 
+TEST(LedgerCancel, VoidOfSpentAccrualWithoutDebt_TakesWhatIsThereAndTheStoreAnswersForTheRest) {
+  world.policy.program.debt_allowed = false;
+  const auto first = world.accrual("card", 100);
+  world.post(first);
+  world.post(world.redemption("card", 100));
+  world.post(world.accrual("card", 30));
+  world.post(world.void_of(first));
+  LONGS_EQUAL(0, world.available_of(member));
+  LONGS_EQUAL(0, world.member(member).debt.value);
+  LONGS_EQUAL(-70, suspense_now());
+  // It is cancelled for good: a second void takes nothing of what the member earns later.
+  world.post(world.accrual("card", 100));
+  LONGS_EQUAL(100, world.available_of(member));
+  world.post(world.void_of(first, LedgerWorld::kOtherTill));
+  LONGS_EQUAL(100, world.available_of(member));
+}
+
+TEST(LedgerCancel, VoidOfRedemptionAfterTheExpiryOfItsLot_ComesBackWithTheGrace) {
+  world.post(world.accrual("card", 100));
+  const BusinessDay expires_on = world.lots_of(member)[0].ref.expires_on;
+  const auto spent = world.redemption("card", 100);
+  const auto late = world.redemption("card", 60);
+  world.post(spent);
+  world.time.today = expires_on;
+  world.post(world.void_of(spent));
+  CHECK_TRUE(world.lots_of(member)[0].ref.expires_on == expires_on);
+  world.post(late);
+  world.time.today = BusinessDay{expires_on.days + 1};
+  world.post(world.void_of(late));
+  const auto lots = world.lots_of(member);
+  LONGS_EQUAL(2, lots.size());
+  LONGS_EQUAL(40, lots[0].points.value);
+  LONGS_EQUAL(60, lots[1].points.value);
+  LONGS_EQUAL(expires_on.days + 1 + world.policy.program.refund_grace_days,
+              lots[1].ref.expires_on.days);
+}
+
+TEST(LedgerCancel, HoldReleasedAfterTheExpiryOfItsLot_ComesBackWithTheGrace) {
+  world.post(world.accrual("card", 100));
+  const BusinessDay expires_on = world.lots_of(member)[0].ref.expires_on;
+  world.ask(world.sale(1), "card", 100);
+  world.time.today = BusinessDay{expires_on.days + 5};
+  world.give_back(world.sale(1));
+  LONGS_EQUAL(100, world.available_of(member));
+  LONGS_EQUAL(expires_on.days + 5 + world.policy.program.refund_grace_days,
+              world.lots_of(member)[0].ref.expires_on.days);
+}
+
 TEST(LedgerCancel, VoidOfRedemption_RestoresExactlyItsLots) {
   world.post(world.accrual("card", 100));
   world.time.today = BusinessDay{20'200};

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/ledger/rules.hpp"
+#include "core/ledger/sweep.hpp"
 
 #include <CppUTest/TestHarness.h>
 
@@ -65,7 +66,7 @@ class LedgerWorld {
     ReadPlan plan;
     plan_release(plan, asker);
     AskResult result;
-    run(plan, [&](WorkingSet& set) { result = release(set, asker, time); });
+    run(plan, [&](WorkingSet& set) { result = release(set, asker, policy, time); });
     return result;
   }
 
@@ -130,6 +131,12 @@ class LedgerWorld {
 
   bool is_posted(const record::Record& fact) {
     return post(fact).kind == Disposition::Kind::kPosted;
+  }
+
+  std::optional<TxnId> vest_now(TxnId accrual) {
+    std::optional<TxnId> vested;
+    run({}, [&](WorkingSet& set) { vested = vest(set, accrual, time); });
+    return vested;
   }
 
   const Member& member(MemberId id) const { return members.at(id).row; }
@@ -239,10 +246,12 @@ class LedgerWorld {
       held[right.member] += right.escrowed().value;
     }
     std::map<MemberId, std::int64_t> open_risk;
+    std::map<MemberId, std::int64_t> waiting;
     for (const auto& [id, txn] : txns) {
       for (const Source& source : txn.sources) {
         CHECK_TRUE(source.points > Points{0});
         open_risk[txn.member] -= source.kind == AccountKind::kRisk ? source.points.value : 0;
+        waiting[txn.member] += source.kind == AccountKind::kPending ? source.points.value : 0;
       }
     }
     for (const auto& [id, entry] : members) {
@@ -250,6 +259,8 @@ class LedgerWorld {
       LONGS_EQUAL_TEXT(entry.lots.sum().value, entry.row.available.value, "I7: lots");
       LONGS_EQUAL_TEXT(held[id], entry.row.held.value, "held");
       LONGS_EQUAL_TEXT(balance(debt(id)), entry.row.debt.value, "debt");
+      LONGS_EQUAL_TEXT(balance(pending(id)), entry.row.pending.value, "pending");
+      LONGS_EQUAL_TEXT(waiting[id], entry.row.pending.value, "pending and its sources");
       LONGS_EQUAL_TEXT(open_risk[id], entry.row.risk.value, "risk");
       if (entry.row.available > Points{0}) {
         LONGS_EQUAL_TEXT(0, entry.row.debt.value, "owes although points are available");

@@ -111,6 +111,7 @@ export const en: typeof zhCN = {
       expiry: 'Expiry',
       hold: 'Hold',
       release: 'Release of a hold',
+      vesting: 'Points become spendable',
     },
     states: { posted: 'posted', pending: 'pending', cancelled: 'cancelled', quarantined: 'to settle' },
   },

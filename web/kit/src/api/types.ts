@@ -234,6 +234,7 @@ export type LineKind =
   | 'adjustment'
   | 'correction'
   | 'expiry'
+  | 'vesting'
   | 'hold'
   | 'release'
 

@@ -1,0 +1,159 @@
+#include "tests/sim/mutants.hpp"
+
+#include <algorithm>
+
+#include "core/base/mutant.hpp"
+
+namespace tally::sim {
+
+#ifdef TALLY_MUTANTS
+
+namespace {
+
+// In order of areas. tools/check_tree.py compares the names with those in core/ and storage/.
+constexpr Mutant kMutants[] = {
+    {"lot-order/issuers-merged",
+     "points of two stores that expire on one day become one lot",
+     "I7"},
+    {"lot-order/latest-first", "the lot that expires last is spent first", "I7"},
+    {"lot-order/ties-by-newest", "of lots that expire on one day the newest is spent first", "I7"},
+    {"lot-order/part-of-lot-stays", "a lot that is spent in part keeps all its points", "I7"},
+    {"lot-order/released-into-first-lot",
+     "a hold of several lots is given back into the first of them",
+     "I7"},
+    {"rounding/earn-rounds-up", "a part of an earning step earns a whole step", "I5"},
+    {"rounding/earn-on-whole-bill",
+     "a bill paid in part with points earns as if it were paid with money",
+     "I5"},
+    {"rounding/bill-share-rounds-up",
+     "the share of a bill that points may pay is rounded up to a step",
+     "I5"},
+    {"rounding/remainder-lost",
+     "points that do not divide evenly over their sources are lost",
+     "I8"},
+    {"rounding/smallest-remainder-first",
+     "the smallest remainder gets the point that is left over",
+     "I8"},
+    {"right/release-not-stored", "a hold is given back, but its row still says granted", "I7"},
+    {"right/lots-kept-when-returned", "a hold that is given back keeps its lots", "I7"},
+    {"right/granted-to-closed-sale",
+     "an ask that arrives after its sale was settled still gets a hold",
+     "I3"},
+    {"right/second-ask-second-hold", "an ask that arrives twice gets two holds", "I3"},
+    {"positions/never-move-back",
+     "a position that moves back is ignored, the sender does not rewind",
+     "I10"},
+    {"positions/welcome-ignored",
+     "a terminal sends on from where it believes its gateway to be",
+     "I10"},
+    {"positions/received-taken-for-forwarded",
+     "a gateway that boots believes the OA has all that it has",
+     "I10"},
+    {"positions/reconnect-goes-on-from-sent",
+     "what was on its way when the uplink broke is not sent again",
+     "I10"},
+    {"positions/rewind-taken-for-acknowledgement",
+     "a gateway takes the OA's rewind for an acknowledgement",
+     "I10"},
+    {"chain/head-survives-failed-commit",
+     "a terminal numbers on from a record that its disk did not take",
+     "I10"},
+    {"chain/statement-unverified", "a terminal believes an APPLIED without checking its MAC", "I5"},
+    {"chain/own-mac-not-compared",
+     "a terminal believes an APPLIED for a record other than its own",
+     "I5"},
+    {"chain/gateway-skips-comparison",
+     "a gateway takes a record that does not continue its chain",
+     "I9"},
+    {"chain/predecessor-of-any-content",
+     "the OA takes a record whose predecessor is another than stored",
+     "I9"},
+    {"chain/mac-unchecked", "the OA takes a record without checking its MAC", "I6"},
+    {"chain/branch-refused",
+     "the OA refuses the second successor of a record instead of posting it",
+     "I5"},
+    {"chain/gap-accepted", "the OA takes a record although one before it is missing", "I5"},
+    {"ingest/batch-mates-unseen", "a record twice in one batch is not recognised", "I10"},
+    {"ingest/repeat-not-recognised", "a record sent again is stored again", "I9"},
+    {"ingest/head-not-stored", "the OA forgets at its next batch where a stream stands", "I10"},
+    {"ingest/quarantined-dropped",
+     "a record that cannot be posted is acknowledged and thrown away",
+     "I5"},
+    {"apply/used-up-lot-stays", "a lot that was spent to the end stays in the table", "I7"},
+    {"apply/last-leg-counts-alone",
+     "of several legs on one store's account the last overwrites the others",
+     "I1"},
+    {"shown/approved-before-mark", "approved is shown before the shown mark is on disk", "I5"},
+    {"shown/unshown-stands", "a sale nobody was shown stands after the next boot", "I5"},
+    {"shown/only-first-row-marked",
+     "of a sale's two records only the first gets its shown mark",
+     "I5"},
+    {"shown/reversed-at-every-boot",
+     "what was reversed at one boot is reversed again at the next",
+     "I8"},
+    {"shown/open-sale-forgotten",
+     "a redemption cut off while it asked keeps its hold for ever",
+     "I3"},
+    {"shown/paid-sale-stays-open",
+     "a redemption that was shown is taken for an open sale at the next boot",
+     "I5"},
+    {"nonce/same-every-time", "every connection gets the same nonce", "I10"},
+    {"nonce/unchecked", "a hello that answers another connection's challenge is taken", "I10"},
+    {"nonce/identity-unchecked", "a hello may name another node than the certificate", "I6"},
+    {"nonce/retired-incarnation-welcomed",
+     "an old enrolment of a terminal may connect beside the new one",
+     "I9"},
+    {"sync/approved-before-append", "approved is shown before the record is on disk", "I5"},
+    {"sync/asked-before-open-sale", "a hold is asked for before the open sale is on disk", "I3"},
+    {"sync/received-before-commit",
+     "a gateway says RECEIVED before its disk has the records",
+     "I9"},
+    {"sync/acknowledged-without-commit",
+     "the OA says APPLIED and answers although its commit failed",
+     "I5"},
+    {"sync/none", "SQLite does not sync", "I5"},
+    {"sync/checkpoint-in-commit",
+     "the log is checkpointed inside a commit, which hides a failed sync",
+     "I5"},
+    {"sync/error-survived", "a connection goes on after its disk failed to sync", "I5"},
+    {"time/wrong-day-believed", "a business day years away decides when points expire", "I7"},
+    {"time/office-day-in-utc", "the office's business day is that of Greenwich", "I7"},
+    {"time/record-before-floor", "a record's time may lie before the last one's", "I11"},
+    {"time/anchor-ignored", "a terminal does not take the time its gateway tells", "I11"},
+};
+
+}  // namespace
+
+std::span<const Mutant> all_mutants() {
+  return kMutants;
+}
+
+bool choose_mutant(std::string_view name) {
+  const bool known = std::any_of(std::begin(kMutants),
+                                 std::end(kMutants),
+                                 [&](const Mutant& mutant) { return mutant.name == name; });
+  mutant::chosen = known ? mutant::number_of(name) : 0;
+  return known;
+}
+
+std::uint64_t mutant_reached() {
+  return mutant::reached;
+}
+
+#else
+
+std::span<const Mutant> all_mutants() {
+  return {};
+}
+
+bool choose_mutant(std::string_view) {
+  return false;
+}
+
+std::uint64_t mutant_reached() {
+  return 0;
+}
+
+#endif
+
+}  // namespace tally::sim
