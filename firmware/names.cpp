@@ -45,6 +45,12 @@ std::string_view name_of(Screen screen) {
       return "result";
     case Screen::kVoidPick:
       return "void_pick";
+    case Screen::kVoidConfirm:
+      return "void_confirm";
+    case Screen::kRefundPick:
+      return "refund_pick";
+    case Screen::kRefund:
+      return "refund";
     case Screen::kMessage:
       return "message";
   }
@@ -63,6 +69,12 @@ std::string_view name_of(MessageId message) {
       return "approved";
     case MessageId::kVoided:
       return "voided";
+    case MessageId::kVoidRecorded:
+      return "void_recorded";
+    case MessageId::kRefunded:
+      return "refunded";
+    case MessageId::kRefundRecorded:
+      return "refund_recorded";
     case MessageId::kUndone:
       return "undone";
     case MessageId::kSynced:
@@ -99,8 +111,20 @@ std::string_view name_of(MessageId message) {
       return "nothing_to_void";
     case MessageId::kAlreadyVoided:
       return "already_voided";
+    case MessageId::kAlreadyRefunded:
+      return "already_refunded";
+    case MessageId::kPartlyRefunded:
+      return "partly_refunded";
+    case MessageId::kRefundTooLarge:
+      return "refund_too_large";
     case MessageId::kNotAReceipt:
       return "not_a_receipt";
+    case MessageId::kScanTheReceipt:
+      return "scan_the_receipt";
+    case MessageId::kOfAnotherSale:
+      return "of_another_sale";
+    case MessageId::kVoidNeedsConnection:
+      return "void_needs_connection";
     case MessageId::kPaperOut:
       return "paper_out";
     case MessageId::kPrinterFault:
@@ -125,6 +149,8 @@ std::string_view name_of(MessageId message) {
       return "quarantined";
     case MessageId::kReversedAtBoot:
       return "reversed_at_boot";
+    case MessageId::kRefundStands:
+      return "refund_stands";
     case MessageId::kInternalFault:
       return "internal_fault";
   }

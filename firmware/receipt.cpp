@@ -209,8 +209,33 @@ class Printer {
   int dots_;
 };
 
+Label title_of(node::ReceiptKind kind) {
+  switch (kind) {
+    case node::ReceiptKind::kSale:
+      break;
+    case node::ReceiptKind::kVoid:
+      return Label::kReceiptVoidTitle;
+    case node::ReceiptKind::kRefund:
+      return Label::kReceiptRefundTitle;
+  }
+  return Label::kReceiptTitle;
+}
+
 void add_money(std::vector<ReceiptItem>& items, const node::ReceiptFacts& facts) {
   const auto said = [&](Label label) { return std::string(ui::text(label, facts.language)); };
+  if (facts.kind == node::ReceiptKind::kRefund) {
+    const bool all = facts.bill.minor_units == 0;
+    items.emplace_back(ReceiptRow{said(Label::kReceiptReturned),
+                                  all ? said(Label::kAllOfIt) : ui::money_text(facts.bill)});
+    if (facts.give_back.minor_units > 0) {
+      items.emplace_back(
+          ReceiptRow{said(Label::kReceiptGiveBack), ui::money_text(facts.give_back), true});
+    }
+    return;
+  }
+  if (facts.settled_later) {
+    return;  // Nothing is known here of another till's sale.
+  }
   items.emplace_back(ReceiptRow{said(Label::kReceiptBill), ui::money_text(facts.bill)});
   if (facts.discount.minor_units == 0) {
     return;
@@ -223,14 +248,21 @@ void add_money(std::vector<ReceiptItem>& items, const node::ReceiptFacts& facts)
 
 void add_points(std::vector<ReceiptItem>& items, const node::ReceiptFacts& facts) {
   const auto said = [&](Label label) { return std::string(ui::text(label, facts.language)); };
-  const bool is_void = facts.kind == node::ReceiptKind::kVoid;
+  const bool is_return = facts.kind != node::ReceiptKind::kSale;
   if (facts.earned.value != 0) {
     items.emplace_back(
-        ReceiptRow{said(Label::kReceiptEarned), signed_points(facts.earned, is_void), true});
+        ReceiptRow{said(is_return ? Label::kReceiptTakenBack : Label::kReceiptEarned),
+                   signed_points(facts.earned, is_return),
+                   true});
   }
   if (facts.redeemed.value != 0) {
     items.emplace_back(
-        ReceiptRow{said(Label::kReceiptRedeemed), signed_points(facts.redeemed, !is_void), true});
+        ReceiptRow{said(is_return ? Label::kReceiptGivenBack : Label::kReceiptRedeemed),
+                   signed_points(facts.redeemed, !is_return),
+                   true});
+  }
+  if (facts.settled_later) {
+    items.emplace_back(ReceiptNote{said(Label::kReceiptSettledLater), true});
   }
   if (facts.balance_after) {
     items.emplace_back(
@@ -255,10 +287,12 @@ std::vector<ReceiptItem> receipt_items(const node::ReceiptFacts& facts,
   if (!store_name.empty()) {
     items.emplace_back(ReceiptHeading{store_name, true});
   }
-  items.emplace_back(ReceiptHeading{said(
-      facts.kind == node::ReceiptKind::kVoid ? Label::kReceiptVoidTitle : Label::kReceiptTitle)});
+  items.emplace_back(ReceiptHeading{said(title_of(facts.kind))});
   items.emplace_back(ReceiptRule{});
   items.emplace_back(ReceiptRow{said(Label::kReceiptNo), facts.receipt_number});
+  if (!facts.original_number.empty()) {
+    items.emplace_back(ReceiptRow{said(Label::kReceiptOriginal), facts.original_number});
+  }
   items.emplace_back(ReceiptRow{said(Label::kReceiptTime),
                                 ui::stamp_text(ui::local_time(facts.at, facts.utc_offset_s))});
   items.emplace_back(ReceiptRow{said(Label::kReceiptTill), std::to_string(facts.terminal.value)});

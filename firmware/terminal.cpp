@@ -31,6 +31,7 @@ static_assert(static_cast<int>(hal::Key::kVoid) == static_cast<int>(sale::Key::k
 static_assert(static_cast<int>(hal::Key::kSync) == static_cast<int>(sale::Key::kSync));
 static_assert(static_cast<int>(hal::Key::kLanguage) == static_cast<int>(sale::Key::kLanguage));
 static_assert(static_cast<int>(hal::Key::kDown) == static_cast<int>(sale::Key::kDown));
+static_assert(static_cast<int>(hal::Key::kRefund) == static_cast<int>(sale::Key::kRefund));
 
 hal::Sound sound_of(sale::Sound sound) {
   switch (sound) {

@@ -31,6 +31,22 @@ Json member_json(const sale::MemberPanel& member) {
           {"looked_up", member.looked_up}};
 }
 
+bool shows_return(Screen screen) {
+  return screen == Screen::kVoidConfirm || screen == Screen::kRefund;
+}
+
+Json return_json(const sale::ReturnPanel& sale) {
+  const auto if_known = [&](std::int64_t value) {
+    return sale.known ? Json(value) : Json(nullptr);
+  };
+  return {{"receipt", sale.receipt_number},
+          {"codes", sale.codes},
+          {"bill", if_known(sale.bill.minor_units)},
+          {"earned", if_known(sale.earned.value)},
+          {"redeemed", if_known(sale.redeemed.value)},
+          {"refunded", sale.refunded.minor_units}};
+}
+
 }  // namespace
 
 Json screen_json(const CheckoutView& view) {
@@ -50,12 +66,14 @@ Json screen_json(const CheckoutView& view) {
           {"redeemed", view.redeem.value},
           {"redeem_max", view.redeem_max.value},
           {"discount", view.discount.minor_units},
+          {"give_back", view.give_back.minor_units},
           {"balance", view.balance_after ? Json(view.balance_after->value) : Json(nullptr)},
           {"receipt", view.receipt_number},
           {"offline", view.offline_sale},
           {"can_undo", view.can_undo},
           {"language", name_of(view.language)},
-          {"member", member ? member_json(view.member) : Json(nullptr)}};
+          {"member", member ? member_json(view.member) : Json(nullptr)},
+          {"return", shows_return(view.screen) ? return_json(view.returning) : Json(nullptr)}};
 }
 
 Json status_json(const sale::StatusBar& status, hal::PrinterStatus printer) {

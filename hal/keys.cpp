@@ -7,8 +7,8 @@ namespace tally::hal {
 
 namespace {
 constexpr std::array<std::string_view, kKeyCount> kNames = {
-    "0",   "1",     "2",    "3",      "4",      "5",    "6",    "7",        "8",  "9",
-    "dot", "enter", "back", "cancel", "redeem", "void", "sync", "language", "up", "down"};
+    "0",     "1",    "2",      "3",      "4",    "5",    "6",        "7",  "8",    "9",     "dot",
+    "enter", "back", "cancel", "redeem", "void", "sync", "language", "up", "down", "refund"};
 }
 
 std::string_view name_of(Key key) {

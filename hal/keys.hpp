@@ -31,8 +31,9 @@ enum class Key : std::uint8_t {
   kLanguage,
   kUp,
   kDown,
+  kRefund,
 };
-inline constexpr int kKeyCount = 20;
+inline constexpr int kKeyCount = 21;
 
 /// "0" … "9", "dot", "enter": as in scripts and on the page (docs/formats/script.md).
 std::string_view name_of(Key key);

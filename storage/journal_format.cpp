@@ -29,6 +29,19 @@ CREATE INDEX record_unshown ON record(seq) WHERE shown = 0;
 CREATE TABLE open_sale(
   sale BLOB PRIMARY KEY CHECK (length(sale) = 16)
 ) STRICT, WITHOUT ROWID;
+)sql"},
+                                        {2, R"sql(
+CREATE TABLE cancelled(
+  id             INTEGER PRIMARY KEY,
+  terminal       INTEGER NOT NULL,
+  incarnation    INTEGER NOT NULL,
+  boot           INTEGER NOT NULL,
+  seq            INTEGER NOT NULL,
+  by             INTEGER NOT NULL CHECK (by IN (1, 2)),
+  whole          INTEGER NOT NULL CHECK (whole IN (0, 1)),
+  returned_minor INTEGER NOT NULL CHECK (returned_minor >= 0),
+  UNIQUE (terminal, incarnation, boot, seq)
+) STRICT;
 )sql"}};
 
 constexpr Migration kGatewaySteps[] = {{1, R"sql(

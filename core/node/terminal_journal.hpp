@@ -22,10 +22,25 @@ struct JournalRow {
   bool shown = false;  ///< The shown mark: synced before the display said approved.
 };
 
+enum class CancelledBy : std::uint8_t { kVoid = 1, kRefund = 2 };
+
+/// What this till has taken back of a record, its own or another till's of the store.
+struct Cancelled {
+  RecordId original;
+  CancelledBy by = CancelledBy::kVoid;
+  bool whole = true;                ///< Nothing of it is left.
+  std::int64_t returned_minor = 0;  ///< By refunds: of the record's bill, in all.
+  bool operator==(const Cancelled&) const = default;
+};
+
+/// The newest ones are kept: years of voids and refunds.
+inline constexpr std::size_t kCancelledMax = 4'096;
+
 /// A change to the terminal's journal; everything in it becomes durable together or not at all.
 struct TerminalCommit {
   std::vector<JournalRow> append;          ///< In seq order, the first following the head.
   std::vector<Seq> shown;                  ///< Rows that get the shown mark.
+  std::vector<Cancelled> cancelled;        ///< New, or in place of the one known.
   std::vector<SaleId> open_sales;          ///< Sales about to ask for a right.
   std::vector<SaleId> closed_sales;        ///< Sales settled by a record.
   std::optional<StreamPosition> received;  ///< RECEIVED by a gateway; may move backwards.
@@ -34,8 +49,8 @@ struct TerminalCommit {
   std::optional<WallTime> time_floor;  ///< The node's time never lies below this.
 
   bool empty() const {
-    return append.empty() && shown.empty() && open_sales.empty() && closed_sales.empty() &&
-           !received && !applied && !prune_below && !time_floor;
+    return append.empty() && shown.empty() && cancelled.empty() && open_sales.empty() &&
+           closed_sales.empty() && !received && !applied && !prune_below && !time_floor;
   }
 };
 
@@ -48,6 +63,7 @@ struct TerminalSnapshot {
   WallTime oldest_unreceived_at;    ///< made_at of the first row after `received`; 0 when none.
   std::vector<JournalRow> unshown;  ///< Rows without the shown mark, in seq order.
   std::vector<SaleId> open_sales;
+  std::vector<Cancelled> cancelled;
   WallTime time_floor;
 };
 

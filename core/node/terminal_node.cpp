@@ -36,6 +36,11 @@ void TerminalNode::load(const TerminalSnapshot& snapshot) {
   oldest_unreceived_at_ = snapshot.oldest_unreceived_at;
   cursor_.rewind(snapshot.received, snapshot.oldest);
   marks_.clear();
+  originals_.clear();
+  cancelled_.clear();
+  for (const Cancelled& cancelled : snapshot.cancelled) {
+    cancelled_.emplace(cancelled.original, cancelled);
+  }
 }
 
 TerminalActions TerminalNode::start(Instant now) {
@@ -176,7 +181,7 @@ TerminalActions TerminalNode::on_rows(ReadPurpose purpose,
         accept_applied(*statement, rows.front().mac);
       }
       break;
-    case ReadPurpose::kVoid:
+    case ReadPurpose::kOriginal:
       on_original_rows(rows, now);
       break;
   }
@@ -204,6 +209,12 @@ void TerminalNode::run(const sale::Effects& effects, Instant now) {
       begin_redeem(*redeem, now);
     } else if (const auto* cancel = std::get_if<sale::VoidSale>(&effect)) {
       begin_void(*cancel, now);
+    } else if (const auto* find = std::get_if<sale::FindReceipt>(&effect)) {
+      begin_find(*find, now);
+    } else if (std::holds_alternative<sale::VoidReceipt>(effect)) {
+      begin_void_receipt(now);
+    } else if (const auto* refund = std::get_if<sale::RefundReceipt>(&effect)) {
+      begin_refund(*refund, now);
     } else if (std::holds_alternative<sale::CancelWork>(effect)) {
       cancel_work(now);
     } else if (std::holds_alternative<sale::SyncNow>(effect)) {
@@ -229,7 +240,15 @@ void TerminalNode::recover(const TerminalSnapshot& snapshot, Instant now) {
         std::holds_alternative<record::Void>(record->business)) {
       continue;
     }
+    if (const auto* refund = std::get_if<record::Refund>(&record->business)) {
+      // It stands: doing it again would take the goods back twice.
+      run(checkout_.on_notice(sale::MessageId::kRefundStands,
+                              record::receipt_number(refund->original)),
+          now);
+      continue;
+    }
     ++reversed;
+    note_cancelled({record->header.id, CancelledBy::kVoid, true, 0});
     append(Fact{record->sale,
                 record->card_token,
                 record->member,
@@ -262,7 +281,8 @@ void TerminalNode::append(Fact fact, Instant now) {
   JournalRow row = writer_.make(fact, clock_, now);
   // Only what is announced to the customer needs a shown mark of its own.
   row.shown = !std::holds_alternative<record::Accrual>(fact.business) &&
-              !std::holds_alternative<record::Redemption>(fact.business);
+              !std::holds_alternative<record::Redemption>(fact.business) &&
+              !std::holds_alternative<record::Refund>(fact.business);
   pending_.append.push_back(std::move(row));
   pending_.time_floor = clock_.floor();
   urgent_ = true;

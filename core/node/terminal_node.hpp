@@ -7,8 +7,8 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -49,7 +49,7 @@ struct CommitTerminal {
   TerminalCommit commit;
 };
 
-enum class ReadPurpose : std::uint8_t { kSend, kVerifyApplied, kVoid };
+enum class ReadPurpose : std::uint8_t { kSend, kVerifyApplied, kOriginal };
 
 /// Read rows from the journal, then call on_rows() with the same purpose (no rows when they are
 /// gone).
@@ -70,7 +70,7 @@ struct DropLink {
   std::string text;
 };
 
-enum class ReceiptKind : std::uint8_t { kSale, kVoid };
+enum class ReceiptKind : std::uint8_t { kSale, kVoid, kRefund };
 
 /// Everything a receipt says.
 struct ReceiptFacts {
@@ -78,12 +78,15 @@ struct ReceiptFacts {
   StoreId store;
   TerminalId terminal;
   std::string receipt_number;
+  std::string original_number;  ///< Of a void or refund: the receipt it takes back.
   WallTime at;
   std::int32_t utc_offset_s = 0;
   std::string masked_name;
   std::string card_tail;
-  Money bill;
+  Money bill;  ///< Of a refund: what of the bill came back; 0 for all of a sale not known here.
   Money discount;
+  Money give_back;             ///< Of a refund: money for the customer; 0 when not known.
+  bool settled_later = false;  ///< The office settles the points: the sale is another till's.
   Points earned;
   Points redeemed;
   std::optional<Points> balance_after;
@@ -158,7 +161,7 @@ class TerminalNode {
     kLookUp,        ///< Waiting for an answer who it is.
     kOpenSale,      ///< The open sale is on its way to disk.
     kAuthorise,     ///< Waiting for the right.
-    kReadOriginal,  ///< Reading the rows of the sale to void.
+    kReadOriginal,  ///< Reading the rows of the sale to void or refund.
     kAppend,        ///< The records are on their way to disk.
     kMarkShown,     ///< The shown marks are on their way to disk.
   };
@@ -177,6 +180,16 @@ class TerminalNode {
     std::vector<JournalRow> rows;
     sale::Outcome outcome;
     ReceiptKind receipt = ReceiptKind::kSale;
+    Seq sought;        ///< kReadOriginal: the record named,
+    std::string code;  ///< the receipt's code when it was scanned,
+    Seq read_from;     ///< and where reading began.
+    bool void_at_once = false;
+  };
+
+  /// A record of the sale being voided or refunded.
+  struct Original {
+    RecordId id;
+    std::optional<record::Record> record;  ///< None: another till's.
   };
 
   struct Mark {
@@ -201,17 +214,14 @@ class TerminalNode {
   void refresh_status(Instant now);
   TerminalActions take(Instant now);
 
-  // terminal_sale.cpp: the steps of a sale, a redemption, a void.
+  // terminal_sale.cpp: the steps of a sale and a redemption.
   void begin_look_up(const sale::LookUp& effect, Instant now);
   void begin_earn(const sale::Earn& effect, Instant now);
   void begin_redeem(const sale::Redeem& effect, Instant now);
-  void begin_void(const sale::VoidSale& effect, Instant now);
-  void read_original(Seq first);
   void cancel_work(Instant now);
   void send_ask(link::Question question, Duration deadline, Instant now);
   void on_answer(const link::Answer& answer, Instant now);
   void on_authorised(const link::Answer& answer, Instant now);
-  void on_original_rows(const std::vector<JournalRow>& rows, Instant now);
   void ask_failed(Instant now);
   void abandon_sale(record::ReversalReason reason, sale::MessageId message, Instant now);
   void append(Fact fact, Instant now);
@@ -220,6 +230,27 @@ class TerminalNode {
   void decline(sale::MessageId message, Instant now);
   Fact fact_of_work(record::Business business) const;
   ReceiptFacts receipt_facts(Instant now) const;
+
+  // terminal_return.cpp: void and refund.
+  void begin_void(const sale::VoidSale& effect, Instant now);
+  void begin_find(const sale::FindReceipt& effect, Instant now);
+  void begin_void_receipt(Instant now);
+  void begin_refund(const sale::RefundReceipt& effect, Instant now);
+  void find_receipt(const sale::WhichSale& which, bool void_at_once, Instant now);
+  void find_code(const std::string& text, Instant now);
+  void find_further(const std::string& text, Instant now);
+  void read_original(Seq seq, Seq from);
+  void on_original_rows(const std::vector<JournalRow>& rows, Instant now);
+  void found_receipt(Instant now);
+  void void_originals(Instant now);
+  void refund_known(Money amount, Instant now);
+  void refund_unknown(Money amount, Instant now);
+  void append_refund(const Original& original, Money returned, Money whole, Instant now);
+  void refuse_receipt(sale::MessageId message, Instant now);
+  sale::MessageId refusal_of_return(bool refund) const;
+  sale::ReturnPanel return_panel() const;
+  std::int64_t returned_so_far(const RecordId& original) const;
+  void note_cancelled(const Cancelled& cancelled);
 
   // terminal_link.cpp: hello, sending, acknowledgements.
   void on_challenge(const link::Challenge& challenge, Instant now);
@@ -255,7 +286,8 @@ class TerminalNode {
 
   Work work_;
   std::optional<LastSale> last_sale_;
-  std::set<RecordId> voided_;  ///< In this boot.
+  std::vector<Original> originals_;  ///< The sale being voided or refunded, in seq order.
+  std::map<RecordId, Cancelled> cancelled_;
   std::uint32_t sale_count_ = 0;
   std::uint64_t ask_count_ = 0;
 

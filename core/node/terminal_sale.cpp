@@ -1,4 +1,4 @@
-// The steps of a look-up, a sale, a redemption and a void at the terminal.
+// The steps of a look-up, a sale and a redemption at the terminal.
 #include <algorithm>
 #include <utility>
 
@@ -47,11 +47,6 @@ sale::MemberPanel panel_of(const link::MemberView& member) {
   panel.expiring_on = member.expiring_on;
   panel.looked_up = true;
   return panel;
-}
-
-bool is_sale(const record::Record& record) {
-  return std::holds_alternative<record::Accrual>(record.business) ||
-         std::holds_alternative<record::Redemption>(record.business);
 }
 
 }  // namespace
@@ -228,86 +223,6 @@ void TerminalNode::cancel_work(Instant now) {
   }
 }
 
-void TerminalNode::begin_void(const sale::VoidSale& effect, Instant now) {
-  work_ = Work{};
-  work_.step = Step::kReadOriginal;
-  work_.receipt = ReceiptKind::kVoid;
-  if (journal_failed_) {
-    decline(sale::MessageId::kDiskFault, now);
-    return;
-  }
-  if (std::holds_alternative<sale::LastSale>(effect.which)) {
-    if (!last_sale_) {
-      decline(sale::MessageId::kNothingToVoid, now);
-      return;
-    }
-    read_original(last_sale_->first);
-    return;
-  }
-  record::ReceiptNumber number;
-  if (const auto* typed = std::get_if<record::ReceiptNumber>(&effect.which)) {
-    number = *typed;
-  } else {
-    const auto code = record::peek_receipt_code(std::get<std::string>(effect.which));
-    if (!code) {
-      decline(sale::MessageId::kNotAReceipt, now);
-      return;
-    }
-    number = {code->id.terminal, code->id.incarnation, code->id.seq};
-  }
-  if (number.terminal != config_.terminal || number.incarnation != config_.incarnation) {
-    decline(sale::MessageId::kNotAReceipt, now);
-    return;
-  }
-  read_original(number.seq);
-}
-
-void TerminalNode::read_original(Seq first) {
-  actions_.push_back(ReadRows{ReadPurpose::kVoid, first, 2});
-}
-
-void TerminalNode::on_original_rows(const std::vector<JournalRow>& rows, Instant now) {
-  if (work_.step != Step::kReadOriginal) {
-    return;
-  }
-  std::vector<record::Record> originals;
-  for (const JournalRow& row : rows) {
-    Result<record::Record> record = codec::decode_record(row.bytes);
-    if (record && is_sale(*record) &&
-        (originals.empty() || record->sale == originals.front().sale)) {
-      originals.push_back(std::move(*record));
-    } else {
-      break;
-    }
-  }
-  if (originals.empty()) {
-    decline(sale::MessageId::kNotAReceipt, now);
-    return;
-  }
-  if (voided_.contains(originals.front().header.id)) {
-    decline(sale::MessageId::kAlreadyVoided, now);
-    return;
-  }
-  work_.card_token = originals.front().card_token;
-  work_.member = originals.front().member;
-  work_.sale = make_sale_id(config_.terminal, config_.boot, ++sale_count_);
-  work_.step = Step::kAppend;
-  work_.outcome.message = sale::MessageId::kVoided;
-  for (const record::Record& original : originals) {
-    if (const auto* accrual = std::get_if<record::Accrual>(&original.business)) {
-      work_.outcome.earned += accrual->points;
-      work_.bill = work_.bill.minor_units == 0 ? accrual->bill : work_.bill;
-    } else if (const auto* redemption = std::get_if<record::Redemption>(&original.business)) {
-      work_.outcome.redeemed += redemption->points;
-      work_.outcome.discount = redemption->discount;
-      work_.bill = redemption->bill;
-    }
-    append(fact_of_work(record::Void{original.header.id, 0}), now);
-    work_.rows.push_back(pending_.append.back());
-    voided_.insert(original.header.id);
-  }
-}
-
 void TerminalNode::after_append(Instant now) {
   if (work_.receipt == ReceiptKind::kVoid) {
     finish(now);  // A void stands as soon as it is on disk: it carries its mark from the start.
@@ -330,13 +245,16 @@ void TerminalNode::finish(Instant now) {
   outcome.offline = !linked_;
   ReceiptFacts facts = receipt_facts(now);
   facts.receipt_number = outcome.receipt_number;
+  if (work_.receipt != ReceiptKind::kSale && !originals_.empty()) {
+    facts.original_number = record::receipt_number(originals_.front().id);
+  }
   if (work_.receipt == ReceiptKind::kSale) {
     LastSale last{outcome.receipt_number, {}, first};
     for (const JournalRow& row : work_.rows) {
       last.records.push_back(writer_.id_of(row.seq));
     }
     last_sale_ = std::move(last);
-  } else {
+  } else if (work_.receipt == ReceiptKind::kVoid) {
     last_sale_.reset();
   }
   work_ = Work{};
@@ -378,6 +296,9 @@ ReceiptFacts TerminalNode::receipt_facts(Instant now) const {
                                             std::min<std::size_t>(4, work_.card_token.size()));
   facts.bill = work_.bill;
   facts.discount = work_.outcome.discount;
+  facts.give_back = work_.outcome.give_back;
+  facts.settled_later = work_.outcome.message == sale::MessageId::kVoidRecorded ||
+                        work_.outcome.message == sale::MessageId::kRefundRecorded;
   facts.earned = work_.outcome.earned;
   facts.redeemed = work_.outcome.redeemed;
   facts.balance_after = work_.outcome.balance_after;

@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::size_t kAmountLengthMax = 10;
 constexpr std::size_t kPointsLengthMax = 9;
-constexpr std::size_t kReceiptLengthMax = 32;
 
 bool is_digit(Key key) {
   return key <= Key::k9;
@@ -76,7 +75,12 @@ Effects CheckoutMachine::on_key(Key key) {
     case Screen::kResult:
       return key_result(key);
     case Screen::kVoidPick:
-      return key_void_pick(key);
+    case Screen::kRefundPick:
+      return key_pick(key);
+    case Screen::kVoidConfirm:
+      return key_void_confirm(key);
+    case Screen::kRefund:
+      return key_refund(key);
     case Screen::kMessage:
       return key_message(key);
   }
@@ -101,17 +105,14 @@ Effects CheckoutMachine::on_code(std::string_view text) {
     case member::CodeKind::kPayCode:
       return tell(MessageId::kPayCode, back_to);
     case member::CodeKind::kUnknown:
-      return tell(
-          view_.screen == Screen::kVoidPick ? MessageId::kNotAReceipt : MessageId::kUnknownCode,
-          back_to);
+      return tell(takes_receipts() ? MessageId::kNotAReceipt : MessageId::kUnknownCode, back_to);
     case member::CodeKind::kReceipt:
-      if (view_.screen != Screen::kVoidPick) {
+      if (!takes_receipts()) {
         return tell(MessageId::kUnknownCode, back_to);
       }
-      go(Screen::kWorking);
-      return {VoidSale{std::move(code.text)}};
+      return code_for_return(std::move(code.text));
     case member::CodeKind::kMemberCard:
-      if (view_.screen == Screen::kVoidPick) {
+      if (takes_receipts()) {
         return tell(MessageId::kNotAReceipt, back_to);
       }
       if (view_.screen == Screen::kAmount) {
@@ -164,6 +165,7 @@ Effects CheckoutMachine::on_finished(const Outcome& outcome) {
   view_.earn = outcome.earned;
   view_.redeem = outcome.redeemed;
   view_.discount = outcome.discount;
+  view_.give_back = outcome.give_back;
   view_.balance_after = outcome.balance_after;
   view_.receipt_number = outcome.receipt_number;
   view_.offline_sale = outcome.offline;
@@ -189,6 +191,9 @@ Effects CheckoutMachine::on_notice(MessageId message, std::string argument) {
     case Screen::kMember:
     case Screen::kRedeem:
     case Screen::kVoidPick:
+    case Screen::kVoidConfirm:
+    case Screen::kRefundPick:
+    case Screen::kRefund:
       return tell(message, view_.screen, Sound::kAttention, std::move(argument));
     case Screen::kMessage:
       view_.message = message;
@@ -209,8 +214,8 @@ Effects CheckoutMachine::key_idle(Key key) {
     go(Screen::kAmount);
     return key_amount(key);
   }
-  if (key == Key::kVoid) {
-    go(Screen::kVoidPick);
+  if (key == Key::kVoid || key == Key::kRefund) {
+    go(key == Key::kVoid ? Screen::kVoidPick : Screen::kRefundPick);
     return sound(Sound::kKey);
   }
   return {};
@@ -370,46 +375,11 @@ Effects CheckoutMachine::key_result(Key key) {
     go_idle();
     return sound(Sound::kKey);
   }
-  if (is_digit(key) || key == Key::kVoid) {
+  if (is_digit(key) || key == Key::kVoid || key == Key::kRefund) {
     go_idle();
     return key_idle(key);
   }
   return {};
-}
-
-Effects CheckoutMachine::key_void_pick(Key key) {
-  if (type(key, kReceiptLengthMax, '-')) {
-    return sound(Sound::kKey);
-  }
-  switch (key) {
-    case Key::kBack:
-      if (!view_.typed.empty()) {
-        view_.typed.pop_back();
-      } else {
-        go_idle();
-      }
-      return sound(Sound::kKey);
-    case Key::kCancel:
-      go_idle();
-      return sound(Sound::kKey);
-    case Key::kEnter:
-      return accept_void();
-    default:
-      return {};
-  }
-}
-
-Effects CheckoutMachine::accept_void() {
-  if (view_.typed.empty()) {
-    go(Screen::kWorking);
-    return {VoidSale{LastSale{}}};
-  }
-  const auto number = record::parse_receipt_number(view_.typed);
-  if (!number) {
-    return tell(MessageId::kNotAReceipt, Screen::kVoidPick);
-  }
-  go(Screen::kWorking);
-  return {VoidSale{*number}};
 }
 
 Effects CheckoutMachine::key_message(Key key) {
@@ -427,7 +397,7 @@ Effects CheckoutMachine::key_message(Key key) {
     } else {
       go(after_message_);
     }
-    if (view_.screen == Screen::kAmount) {
+    if (view_.screen == Screen::kAmount || view_.screen == Screen::kRefund) {
       view_.typed.clear();
     }
     return on_key(key);
@@ -458,6 +428,8 @@ void CheckoutMachine::go_idle() {
   view_.result = ResultKind::kApproved;
   view_.balance_after.reset();
   view_.receipt_number.clear();
+  view_.returning = {};
+  view_.give_back = Money{0, program_.bill_max.currency};
   view_.offline_sale = false;
   go(Screen::kIdle);
   if (waiting_notice_) {
@@ -470,7 +442,8 @@ void CheckoutMachine::go(Screen screen) {
   view_.screen = screen;
   view_.can_undo = screen == Screen::kAmount || screen == Screen::kScan ||
                    screen == Screen::kMember || screen == Screen::kRedeem ||
-                   screen == Screen::kVoidPick;
+                   screen == Screen::kVoidPick || screen == Screen::kVoidConfirm ||
+                   screen == Screen::kRefundPick || screen == Screen::kRefund;
   if (screen != Screen::kResult) {
     view_.message = MessageId::kNone;
     view_.message_argument.clear();

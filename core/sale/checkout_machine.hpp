@@ -38,6 +38,7 @@ enum class Key : std::uint8_t {
   kLanguage,
   kUp,
   kDown,
+  kRefund,
 };
 
 enum class Sound : std::uint8_t { kKey, kApproved, kDeclined, kAttention };
@@ -62,13 +63,31 @@ struct Redeem {
   Points points;
 };
 
-/// Void the last sale of this till.
+/// The last sale of this till.
 struct LastSale {};
 
-/// Void a sale; by last sale, typed receipt number or scanned receipt text. Answered by
-/// on_finished().
+/// A sale that is to be taken back: the last one, a typed receipt number or a scanned receipt's
+/// text.
+using WhichSale = std::variant<LastSale, record::ReceiptNumber, std::string>;
+
+/// Void a sale. Answered by on_finished(); by on_receipt() when it is another till's.
 struct VoidSale {
-  std::variant<LastSale, record::ReceiptNumber, std::string> which;
+  WhichSale which;
+};
+
+/// Find a sale to refund, or, with `further`, another code of the receipt being returned. Answered
+/// by on_receipt() or on_receipt_refused().
+struct FindReceipt {
+  WhichSale which;
+  bool further = false;
+};
+
+/// Void the sale found; answered by on_finished().
+struct VoidReceipt {};
+
+/// Refund the sale found: `amount` of its bill, 0 for all that is left. Answered by on_finished().
+struct RefundReceipt {
+  Money amount;
 };
 
 /// The cashier no longer wants to wait; answered by on_finished() when it could still be stopped.
@@ -80,16 +99,26 @@ struct Play {
   Sound sound = Sound::kKey;
 };
 
-using Effect = std::variant<LookUp, Earn, Redeem, VoidSale, CancelWork, SyncNow, Play>;
+using Effect = std::variant<LookUp,
+                            Earn,
+                            Redeem,
+                            VoidSale,
+                            FindReceipt,
+                            VoidReceipt,
+                            RefundReceipt,
+                            CancelWork,
+                            SyncNow,
+                            Play>;
 using Effects = std::vector<Effect>;
 
-/// How a sale or a void ended.
+/// How a sale, a void or a refund ended.
 struct Outcome {
   ResultKind result = ResultKind::kApproved;
   MessageId message = MessageId::kApproved;
   Points earned;
   Points redeemed;
   Money discount;
+  Money give_back;
   std::optional<Points> balance_after;
   std::string receipt_number;
   bool offline = false;
@@ -107,6 +136,9 @@ class CheckoutMachine {
   Effects on_member(MemberPanel member);
   /// The card must not be used: unknown or frozen.
   Effects on_lookup_refused(MessageId why);
+  /// The sale to void or refund was found.
+  Effects on_receipt(ReturnPanel panel);
+  Effects on_receipt_refused(MessageId why, std::string argument = {});
   Effects on_finished(const Outcome& outcome);
 
   /// A sentence about the device or the link that the cashier must see; waits until the sale in
@@ -128,14 +160,22 @@ class CheckoutMachine {
   Effects key_redeem(Key key);
   Effects key_working(Key key);
   Effects key_result(Key key);
-  Effects key_void_pick(Key key);
   Effects key_message(Key key);
 
   Effects code_for_member(std::string card_token);
   Effects accept_amount();
   Effects accept_redemption();
-  Effects accept_void();
   Effects offer_redemption();
+
+  // checkout_returns.cpp: which sale to void or refund, and how much of it.
+  Effects key_pick(Key key);
+  Effects key_void_confirm(Key key);
+  Effects key_refund(Key key);
+  Effects accept_pick();
+  Effects accept_refund();
+  Effects code_for_return(std::string text);
+  bool takes_receipts() const;
+
   Effects tell(MessageId message,
                Screen back_to,
                Sound sound = Sound::kAttention,
@@ -148,6 +188,7 @@ class CheckoutMachine {
   CheckoutView view_;
   std::string card_token_;
   Screen after_message_ = Screen::kIdle;
+  Screen asked_from_ = Screen::kVoidPick;  ///< Where the sale to return was chosen.
   std::optional<std::pair<MessageId, std::string>> waiting_notice_;
 };
 

@@ -15,17 +15,20 @@ namespace tally::sale {
 enum class Language : std::uint8_t { kZhCn, kEn };
 
 enum class Screen : std::uint8_t {
-  kStarting,  ///< Until the journal is read.
-  kIdle,      ///< Clock and state; digits start a sale.
-  kAmount,    ///< The bill is being typed.
-  kScan,      ///< Waiting for a member code or card.
-  kLookup,    ///< Asking who it is.
-  kMember,    ///< Member shown: earn, or redeem and earn the rest.
-  kRedeem,    ///< Points to redeem are being chosen.
-  kWorking,   ///< Waiting for the right, then for the disk.
-  kResult,    ///< Approved or declined, with figures.
-  kVoidPick,  ///< Which sale to void: the last one, or by receipt number or scan.
-  kMessage,   ///< One sentence and what to do.
+  kStarting,     ///< Until the journal is read.
+  kIdle,         ///< Clock and state; digits start a sale.
+  kAmount,       ///< The bill is being typed.
+  kScan,         ///< Waiting for a member code or card.
+  kLookup,       ///< Asking who it is.
+  kMember,       ///< Member shown: earn, or redeem and earn the rest.
+  kRedeem,       ///< Points to redeem are being chosen.
+  kWorking,      ///< Waiting for the right, then for the disk.
+  kResult,       ///< Approved or declined, with figures.
+  kVoidPick,     ///< Which sale to void: the last one, or by receipt number or scan.
+  kVoidConfirm,  ///< A sale of another till was scanned; enter voids it.
+  kRefundPick,   ///< Which sale to refund, as for a void.
+  kRefund,       ///< How much of the sale comes back.
+  kMessage,      ///< One sentence and what to do.
 };
 
 /// Every sentence the cashier can be told. The catalogue holds what happened and what to do, in
@@ -34,6 +37,9 @@ enum class MessageId : std::uint8_t {
   kNone,
   kApproved,
   kVoided,
+  kVoidRecorded,  ///< Of another till's sale: the office settles the points.
+  kRefunded,
+  kRefundRecorded,  ///< As kVoidRecorded.
   kUndone,
   kSynced,  ///< Sync-now finished: nothing is waiting.
   kSyncStarted,
@@ -52,7 +58,13 @@ enum class MessageId : std::uint8_t {
   kSaleClosed,
   kNothingToVoid,
   kAlreadyVoided,
+  kAlreadyRefunded,  ///< All of it.
+  kPartlyRefunded,   ///< A void would take back what was refunded once more.
+  kRefundTooLarge,   ///< More than what is left of the sale.
   kNotAReceipt,
+  kScanTheReceipt,       ///< The number of another till's receipt: its code is needed.
+  kOfAnotherSale,        ///< A second code that does not belong to the first.
+  kVoidNeedsConnection,  ///< A sale of another till is voided online only.
   kPaperOut,
   kPrinterFault,
   kScannerUnplugged,
@@ -66,6 +78,7 @@ enum class MessageId : std::uint8_t {
   kIncarnationRetired,
   kQuarantined,     ///< The office must look at this terminal's journal.
   kReversedAtBoot,  ///< A sale nobody saw approved was reversed at start.
+  kRefundStands,    ///< A refund was finished although nobody saw it.
   kInternalFault,
 };
 
@@ -88,6 +101,18 @@ struct MemberPanel {
   BusinessDay expiring_on;
   bool looked_up = false;  ///< False: offline, accrual only.
   bool operator==(const MemberPanel&) const = default;
+};
+
+/// A sale that is being voided or refunded.
+struct ReturnPanel {
+  std::string receipt_number;
+  std::uint32_t codes = 0;  ///< Records of the sale that are named; a sale may have two.
+  bool known = false;       ///< The figures below are this till's own.
+  Money bill;               ///< Before points.
+  Points earned;
+  Points redeemed;
+  Money refunded;  ///< Of the bill, by this till, so far.
+  bool operator==(const ReturnPanel&) const = default;
 };
 
 /// The top line: always visible.
@@ -124,6 +149,8 @@ struct CheckoutView {
   std::string message_argument;  ///< A number or code inside the sentence, already formatted.
   std::string receipt_number;    ///< "101-1-42": terminal-incarnation-seq.
   bool can_undo = false;
+  ReturnPanel returning;      ///< On the screens of a void or refund.
+  Money give_back;            ///< Result of a refund: money for the customer; 0 when not known.
   bool offline_sale = false;  ///< The result stands but has not reached the gateway yet.
   bool operator==(const CheckoutView&) const = default;
 };

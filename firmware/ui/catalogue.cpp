@@ -93,6 +93,37 @@ Pair label_pair(Label label) {
               "Type the receipt number (dot key for the dash), or scan the receipt"};
     case Label::kVoidLast:
       return {"直接按确认：撤销上一笔", "Enter alone: the last sale"};
+    case Label::kVoidOtherTitle:
+      return {"撤销其他终端的交易", "Void another till's sale"};
+    case Label::kVoidOtherHint:
+      return {"按确认键撤销；积分由总部按原单结算",
+              "Enter voids it; the office settles the points"};
+    case Label::kRefundTitle:
+      return {"退货", "Refund"};
+    case Label::kRefundLast:
+      return {"直接按确认：上一笔", "Enter alone: the last sale"};
+    case Label::kRefundAmount:
+      return {"退货金额", "Goods returned"};
+    case Label::kRefundAll:
+      return {"直接按确认：全部退货", "Enter alone: all of it"};
+    case Label::kRefundLeft:
+      return {"可退", "Left"};
+    case Label::kRefundOther:
+      return {"其他终端的交易：积分由总部按原单结算",
+              "Another till's sale: the office settles the points"};
+    case Label::kSecondCode:
+      return {"小票上有两个二维码时，请再扫另一个",
+              "Two codes on the receipt? Scan the other as well"};
+    case Label::kBothCodes:
+      return {"两个二维码都已扫描", "Both codes are scanned"};
+    case Label::kTakenBack:
+      return {"收回积分", "Taken back"};
+    case Label::kGivenBack:
+      return {"退回积分", "Given back"};
+    case Label::kGiveBack:
+      return {"应退金额", "Give back"};
+    case Label::kAllOfIt:
+      return {"全部", "all"};
     case Label::kOnline:
       return {"联机", "Online"};
     case Label::kGatewayOnly:
@@ -119,6 +150,8 @@ Pair label_pair(Label label) {
       return {"兑换", "Redeem"};
     case Label::kKeyVoid:
       return {"撤销", "Void"};
+    case Label::kKeyRefund:
+      return {"退货", "Refund"};
     case Label::kKeySync:
       return {"同步", "Sync"};
     case Label::kKeyLanguage:
@@ -141,6 +174,8 @@ Pair label_pair(Label label) {
       return {"撤销本单", "Undo"};
     case Label::kDoVoid:
       return {"撤销交易", "Void a sale"};
+    case Label::kDoRefund:
+      return {"退货", "Refund"};
     case Label::kDoBack:
       return {"返回", "Back"};
     case Label::kDoLeave:
@@ -173,6 +208,20 @@ Pair label_pair(Label label) {
       return {"会员积分凭条", "Member receipt"};
     case Label::kReceiptVoidTitle:
       return {"撤销凭条", "Void receipt"};
+    case Label::kReceiptRefundTitle:
+      return {"退货凭条", "Refund receipt"};
+    case Label::kReceiptOriginal:
+      return {"原小票号", "For receipt"};
+    case Label::kReceiptReturned:
+      return {"退货金额", "Goods returned"};
+    case Label::kReceiptGiveBack:
+      return {"退还金额", "Money returned"};
+    case Label::kReceiptTakenBack:
+      return {"收回积分", "Points taken back"};
+    case Label::kReceiptGivenBack:
+      return {"退回积分", "Points given back"};
+    case Label::kReceiptSettledLater:
+      return {"积分由总部按原单结算", "The office settles the points from the original sale"};
     case Label::kReceiptNo:
       return {"小票号", "Receipt"};
     case Label::kReceiptTime:
@@ -220,6 +269,18 @@ MessagePair message_pair(sale::MessageId message) {
     case MessageId::kVoided:
       return {{"已撤销", "Voided"},
               {"积分已退回，请收回小票。", "The points are back; take the receipt."}};
+    case MessageId::kVoidRecorded:
+      return {{"撤销已记录", "Void recorded"},
+              {"积分由总部按原单结算；请收回小票。",
+               "The office settles the points; take the receipt."}};
+    case MessageId::kRefunded:
+      return {{"退货完成", "Refunded"},
+              {"积分已相应调整，请把凭条交给顾客。",
+               "The points are adjusted; give the slip to the customer."}};
+    case MessageId::kRefundRecorded:
+      return {{"退货已记录", "Refund recorded"},
+              {"积分由总部按原单结算，请把凭条交给顾客。",
+               "The office settles the points; give the slip to the customer."}};
     case MessageId::kUndone:
       return {{"已取消", "Undone"},
               {"没有扣除积分，可以重新开始。", "No points were taken; start again."}};
@@ -277,10 +338,30 @@ MessagePair message_pair(sale::MessageId message) {
     case MessageId::kAlreadyVoided:
       return {{"这笔交易已经撤销过。", "This sale was voided before."},
               {"不需要再操作。", "Nothing more to do."}};
+    case MessageId::kAlreadyRefunded:
+      return {{"这笔交易已经全部退货。", "This sale was refunded before."},
+              {"不需要再操作。", "Nothing more to do."}};
+    case MessageId::kPartlyRefunded:
+      return {{"这笔交易已部分退货，不能撤销。",
+               "Part of this sale was refunded: it cannot be voided."},
+              {"请用退货键退回其余部分。", "Refund the rest with the refund key."}};
+    case MessageId::kRefundTooLarge:
+      return {{"超过可退金额 {}。", "More than the {} that is left."},
+              {"请核对退货金额。", "Check the amount."}};
     case MessageId::kNotAReceipt:
-      return {{"这不是本机的小票。", "This is not a receipt of this till."},
-              {"请核对小票号，或换到开票的收银台。",
-               "Check the number, or go to the till that printed it."}};
+      return {{"没有找到这张小票。", "This receipt cannot be found."},
+              {"请核对小票号，或扫描小票上的二维码。",
+               "Check the number, or scan the code on the receipt."}};
+    case MessageId::kScanTheReceipt:
+      return {{"这是其他终端的小票。", "This receipt is another till's."},
+              {"请扫描小票上的二维码。", "Scan the code on the receipt."}};
+    case MessageId::kOfAnotherSale:
+      return {{"这个二维码属于另一笔交易。", "This code belongs to another sale."},
+              {"请扫描同一张小票上的二维码。", "Scan the codes of one receipt."}};
+    case MessageId::kVoidNeedsConnection:
+      return {
+          {"离线时不能撤销其他终端的交易。", "Another till's sale cannot be voided while offline."},
+          {"请等网络恢复，或改为退货。", "Wait for the line, or refund it instead."}};
     case MessageId::kPaperOut:
       return {{"打印机缺纸，交易不受影响。", "The printer is out of paper; the sale stands."},
               {"请换纸，小票会自动补打。", "Put in a new roll; the receipt follows by itself."}};
@@ -321,6 +402,10 @@ MessagePair message_pair(sale::MessageId message) {
     case MessageId::kReversedAtBoot:
       return {{"断电时未完成的一单已自动取消。", "A sale cut off by the power loss was undone."},
               {"如果顾客还在，请重新收银。", "If the customer is still here, ring it up again."}};
+    case MessageId::kRefundStands:
+      return {{"断电前，小票 {} 的退货已完成。",
+               "The refund of {} was finished before the power loss."},
+              {"请勿重复退货。", "Do not refund it again."}};
     case MessageId::kInternalFault:
       return {{"程序出现异常，这一单没有成交。", "Something went wrong; this sale was not made."},
               {"请重试，仍不行请联系技术人员。", "Try again; then call the technician."}};

@@ -36,7 +36,12 @@ KeyHints draw_body(Canvas& canvas, const Box& body, const ScreenInput& input) {
     case sale::Screen::kResult:
       return draw_result(canvas, body, input);
     case sale::Screen::kVoidPick:
-      return draw_void_pick(canvas, body, input);
+    case sale::Screen::kRefundPick:
+      return draw_return_pick(canvas, body, input);
+    case sale::Screen::kVoidConfirm:
+      return draw_void_confirm(canvas, body, input);
+    case sale::Screen::kRefund:
+      return draw_refund(canvas, body, input);
     case sale::Screen::kMessage:
       return draw_message(canvas, body, input);
   }

@@ -26,7 +26,9 @@ KeyHints draw_member(Canvas& canvas, const Box& body, const ScreenInput& input);
 KeyHints draw_redeem(Canvas& canvas, const Box& body, const ScreenInput& input);
 KeyHints draw_working(Canvas& canvas, const Box& body, const ScreenInput& input);
 KeyHints draw_result(Canvas& canvas, const Box& body, const ScreenInput& input);
-KeyHints draw_void_pick(Canvas& canvas, const Box& body, const ScreenInput& input);
+KeyHints draw_return_pick(Canvas& canvas, const Box& body, const ScreenInput& input);
+KeyHints draw_void_confirm(Canvas& canvas, const Box& body, const ScreenInput& input);
+KeyHints draw_refund(Canvas& canvas, const Box& body, const ScreenInput& input);
 KeyHints draw_message(Canvas& canvas, const Box& body, const ScreenInput& input);
 
 }  // namespace tally::firmware::ui

@@ -1,4 +1,4 @@
-// Screens before and after a sale: start, idle, working, result, void, message.
+// Screens before and after a sale: start, idle, working, result, message.
 #include <algorithm>
 #include <string>
 
@@ -42,6 +42,9 @@ Look look_of(MessageId message) {
     case MessageId::kScannerBack:
     case MessageId::kUndone:
     case MessageId::kVoided:
+    case MessageId::kVoidRecorded:
+    case MessageId::kRefunded:
+    case MessageId::kRefundRecorded:
     case MessageId::kApproved:
       return {theme::kGood, Icon::kCheck, Label::kInfo};
     case MessageId::kSyncStarted:
@@ -86,20 +89,37 @@ std::string receipt_line(const CheckoutView& view) {
   return std::string(text(Label::kReceiptNumber, view.language)) + " " + view.receipt_number;
 }
 
+/// Of a void or refund: what goes back, and to whom.
+std::vector<Figure> returned_figures(const CheckoutView& view) {
+  std::vector<Figure> figures;
+  if (view.give_back.minor_units > 0) {
+    figures.push_back({text(Label::kGiveBack, view.language), money_text(view.give_back)});
+  }
+  if (view.earn.value > 0) {
+    figures.push_back(
+        {text(Label::kTakenBack, view.language), points_text(-view.earn), theme::kGood});
+  }
+  if (view.redeem.value > 0) {
+    figures.push_back(
+        {text(Label::kGivenBack, view.language), "+" + points_text(view.redeem), theme::kAccent});
+  }
+  return figures;
+}
+
 std::vector<Figure> result_figures(const CheckoutView& view) {
   std::vector<Figure> figures;
-  const bool voided = view.message == MessageId::kVoided;
+  if (view.message == MessageId::kVoided || view.message == MessageId::kRefunded) {
+    return returned_figures(view);
+  }
   if (view.earn.value != 0) {
     figures.push_back({text(Label::kEarned, view.language),
-                       (view.earn.value > 0 && !voided ? "+" : "") +
-                           points_text(voided && view.earn.value > 0 ? -view.earn : view.earn),
+                       (view.earn.value > 0 ? "+" : "") + points_text(view.earn),
                        theme::kGood});
   }
   if (view.redeem.value != 0) {
-    figures.push_back({text(Label::kRedeemed, view.language),
-                       (voided ? "+" : "") + points_text(voided ? view.redeem : -view.redeem),
-                       theme::kAccent});
-    if (!voided && view.bill.minor_units > 0) {
+    figures.push_back(
+        {text(Label::kRedeemed, view.language), points_text(-view.redeem), theme::kAccent});
+    if (view.bill.minor_units > 0) {
       figures.push_back(
           {text(Label::kToPay, view.language),
            money_text({view.bill.minor_units - view.discount.minor_units, view.bill.currency})});
@@ -144,6 +164,7 @@ KeyHints draw_idle(Canvas& canvas, const Box& body, const ScreenInput& input) {
               rest.cut_top(26),
               {theme::kBody + 1, theme::kMuted, Weight::kRegular, Align::kCentre});
   return {{Label::kKeyVoid, Label::kDoVoid},
+          {Label::kKeyRefund, Label::kDoRefund},
           {Label::kKeySync, Label::kDoSync},
           {Label::kKeyLanguage, Label::kDoLanguage}};
 }
@@ -204,29 +225,6 @@ KeyHints draw_result(Canvas& canvas, const Box& body, const ScreenInput& input) 
   }
   hints.push_back({Label::kKeyEnter, Label::kDoNext, true});
   return hints;
-}
-
-KeyHints draw_void_pick(Canvas& canvas, const Box& body, const ScreenInput& input) {
-  const CheckoutView& view = input.view;
-  Box rest = padded(body);
-  canvas.line(text(Label::kVoidTitle, view.language),
-              rest.cut_top(34),
-              {theme::kTitle - 2, theme::kInk, Weight::kBold, Align::kLeft});
-  draw_field(canvas, rest.cut_top(72, 12), view.typed, "101-1-42", "");
-  if (view.typed.empty()) {
-    draw_strip(canvas,
-               rest.cut_top(32, 8),
-               Icon::kInfo,
-               text(Label::kVoidLast, view.language),
-               theme::kAccent,
-               theme::kAccentSoft);
-  }
-  canvas.paragraph(text(Label::kVoidHint, view.language),
-                   rest,
-                   {theme::kBody - 1, theme::kMuted, Weight::kRegular, Align::kLeft});
-  return {{Label::kKeyCancel, Label::kDoLeave},
-          {Label::kKeyBack, Label::kDoBack},
-          {Label::kKeyEnter, Label::kDoVoid, true}};
 }
 
 KeyHints draw_message(Canvas& canvas, const Box& body, const ScreenInput& input) {

@@ -120,8 +120,34 @@ TEST(Receipt, Void_TurnsTheSigns) {
   node::ReceiptFacts facts = facts_of_sale();
   facts.kind = node::ReceiptKind::kVoid;
   const auto items = receipt_items(facts, "");
-  STRCMP_EQUAL("\u221268", row(items, "获得积分").c_str());
-  STRCMP_EQUAL("+6,000", row(items, "使用积分").c_str());
+  STRCMP_EQUAL("\u221268", row(items, "收回积分").c_str());
+  STRCMP_EQUAL("+6,000", row(items, "退回积分").c_str());
+}
+
+TEST(Receipt, Refund_SaysWhatGoesBackAndForWhichSale) {
+  node::ReceiptFacts facts = facts_of_sale();
+  facts.kind = node::ReceiptKind::kRefund;
+  facts.original_number = "101-1-41";
+  facts.bill = Money{5'000};
+  facts.give_back = Money{2'666};
+  const auto items = receipt_items(facts, "");
+  STRCMP_EQUAL("101-1-41", row(items, "原小票号").c_str());
+  STRCMP_EQUAL("¥50.00", row(items, "退货金额").c_str());
+  STRCMP_EQUAL("¥26.66", row(items, "退还金额").c_str());
+  STRCMP_EQUAL("\u221268", row(items, "收回积分").c_str());
+  STRCMP_EQUAL("", row(items, "实付金额").c_str());
+}
+
+TEST(Receipt, RefundOfAnotherTillsSale_LeavesThePointsToTheOffice) {
+  node::ReceiptFacts facts = facts_of_sale();
+  facts.kind = node::ReceiptKind::kRefund;
+  facts.bill = Money{0};
+  facts.earned = facts.redeemed = Points{0};
+  facts.settled_later = true;
+  facts.language = sale::Language::kEn;
+  const auto items = receipt_items(facts, "");
+  STRCMP_EQUAL("all", row(items, "Goods returned").c_str());
+  CHECK(has_note(items, "The office settles the points"));
 }
 
 TEST(Receipt, PlainSale_HasNoDiscountRows) {

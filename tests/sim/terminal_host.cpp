@@ -163,6 +163,9 @@ void TerminalHost::cashier() {
     case Screen::kAmount:
     case Screen::kRedeem:
     case Screen::kVoidPick:
+    case Screen::kVoidConfirm:
+    case Screen::kRefundPick:
+    case Screen::kRefund:
     case Screen::kMessage:
       press(Key::kEnter);
       break;

@@ -264,6 +264,45 @@ TEST(TerminalJournal, ClosedSale_NeverOpened_IsAccepted) {
   CHECK_TRUE(journal.commit(commit).has_value());
 }
 
+TEST(TerminalJournal, Cancelled_ComesBackAfterReopen_TheNewestWord) {
+  const RecordId own{kTerminal, kIncarnation, BootId{~std::uint64_t{0}}, Seq{1}};
+  const RecordId other{TerminalId{12}, Incarnation{1}, BootId{7}, Seq{9}};
+  {
+    TerminalJournal journal = open_with(2);
+    TerminalCommit commit;
+    commit.cancelled = {{own, node::CancelledBy::kRefund, false, 300},
+                        {other, node::CancelledBy::kVoid, true, 0}};
+    CHECK_TRUE(journal.commit(commit).has_value());
+    commit.cancelled = {{own, node::CancelledBy::kRefund, true, 1'000}};
+    CHECK_TRUE(journal.commit(commit).has_value());
+  }
+  const auto cancelled = open().snapshot()->cancelled;
+  LONGLONGS_EQUAL(2, cancelled.size());
+  CHECK_TRUE(cancelled[0] == (node::Cancelled{other, node::CancelledBy::kVoid, true, 0}));
+  CHECK_TRUE(cancelled[1] == (node::Cancelled{own, node::CancelledBy::kRefund, true, 1'000}));
+}
+
+TEST(TerminalJournal, Cancelled_BeyondTheBound_ForgetsTheOldest) {
+  TerminalJournal journal = open_with(1);
+  TerminalCommit commit;
+  for (std::uint64_t i = 1; i <= node::kCancelledMax + 2; ++i) {
+    commit.cancelled.push_back(
+        {{TerminalId{12}, Incarnation{1}, BootId{7}, Seq{i}}, node::CancelledBy::kVoid, true, 0});
+  }
+  CHECK_TRUE(journal.commit(commit).has_value());
+  const auto cancelled = journal.snapshot()->cancelled;
+  LONGLONGS_EQUAL(node::kCancelledMax, cancelled.size());
+  LONGLONGS_EQUAL(3, cancelled.front().original.seq.value);
+}
+
+TEST(TerminalJournal, Version1_IsMigratedAndKeepsItsRows) {
+  { open_with(3); }
+  execute("DROP TABLE cancelled; PRAGMA user_version = 1");
+  TerminalJournal journal = open();
+  CHECK_TRUE(journal.snapshot()->head == chain.head());
+  LONGLONGS_EQUAL(0, journal.snapshot()->cancelled.size());
+}
+
 TEST(TerminalJournal, TimeFloor_Lower_DoesNotSink) {
   TerminalJournal journal = open();
   TerminalCommit commit;

@@ -27,6 +27,12 @@ class MemoryTerminalJournal {
         row.shown = row.shown || row.seq == seq;
       }
     }
+    for (const node::Cancelled& cancelled : commit.cancelled) {
+      std::erase_if(cancelled_, [&](const node::Cancelled& known) {
+        return known.original == cancelled.original;
+      });
+      cancelled_.push_back(cancelled);
+    }
     for (const SaleId sale : commit.open_sales) {
       open_sales_.push_back(sale);
     }
@@ -52,6 +58,7 @@ class MemoryTerminalJournal {
       }
     }
     snapshot.open_sales = open_sales_;
+    snapshot.cancelled = cancelled_;
     snapshot.time_floor = time_floor_;
     return snapshot;
   }
@@ -71,6 +78,7 @@ class MemoryTerminalJournal {
  private:
   std::vector<node::JournalRow> rows_;
   std::vector<SaleId> open_sales_;
+  std::vector<node::Cancelled> cancelled_;
   StreamPosition received_;
   StreamPosition applied_;
   WallTime time_floor_;

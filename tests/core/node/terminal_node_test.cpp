@@ -316,7 +316,7 @@ TEST(TerminalNode, Void_NothingUnknownOrForeign_IsRefused) {
   rig.key(Key::kEnter);
   rig.keys(
       {Key::kVoid, Key::k1, Key::k0, Key::k2, Key::kDot, Key::k1, Key::kDot, Key::k1, Key::kEnter});
-  CHECK(rig.view().message == MessageId::kNotAReceipt);
+  CHECK(rig.view().message == MessageId::kScanTheReceipt);
   rig.key(Key::kEnter);
   rig.keys(
       {Key::kVoid, Key::k1, Key::k0, Key::k1, Key::kDot, Key::k1, Key::kDot, Key::k9, Key::kEnter});

@@ -215,3 +215,64 @@ TEST(CheckoutMachine, LanguageKey_WorksOnEveryScreen) {
   CHECK(machine.view().language == Language::kEn);
   CHECK(machine.view().screen == Screen::kScan);
 }
+
+TEST(CheckoutMachine, Refund_PickThenAmountThenAll) {
+  machine.on_key(Key::kRefund);
+  CHECK(machine.view().screen == Screen::kRefundPick);
+  type("101.1.5");
+  STRCMP_EQUAL("101-1-5", machine.view().typed.c_str());
+  CHECK_TRUE(has<FindReceipt>(machine.on_key(Key::kEnter)));
+  ReturnPanel sale;
+  sale.known = true;
+  sale.bill = Money{10'000};
+  sale.refunded = Money{4'000};
+  machine.on_receipt(sale);
+  CHECK(machine.view().screen == Screen::kRefund);
+  type("60.01");
+  machine.on_key(Key::kEnter);
+  CHECK(machine.view().message == MessageId::kRefundTooLarge);
+  STRCMP_EQUAL("60.00", machine.view().message_argument.c_str());
+  type("0");  // Starts the amount anew.
+  machine.on_key(Key::kEnter);
+  CHECK(machine.view().message == MessageId::kAmountZero);
+  machine.on_key(Key::kEnter);
+  machine.on_key(Key::kBack);
+  const Effects effects = machine.on_key(Key::kEnter);
+  LONGLONGS_EQUAL(0, std::get<RefundReceipt>(effects.at(0)).amount.minor_units);
+}
+
+TEST(CheckoutMachine, RefundOfAnotherTillsSale_IsBoundedByTheLargestBill) {
+  machine.on_key(Key::kRefund);
+  machine.on_key(Key::kEnter);
+  machine.on_receipt(ReturnPanel{});
+  type("100000.01");
+  machine.on_key(Key::kEnter);
+  CHECK(machine.view().message == MessageId::kRefundTooLarge);
+}
+
+TEST(CheckoutMachine, RefundRefused_GoesBackToThePick) {
+  machine.on_key(Key::kRefund);
+  type("101.1.5");
+  machine.on_key(Key::kEnter);
+  machine.on_receipt_refused(MessageId::kAlreadyVoided);
+  CHECK(machine.view().message == MessageId::kAlreadyVoided);
+  machine.on_key(Key::kEnter);
+  CHECK(machine.view().screen == Screen::kRefundPick);
+  STRCMP_EQUAL("101-1-5", machine.view().typed.c_str());
+}
+
+TEST(CheckoutMachine, VoidAndRefundKeys_ChangeBetweenThePicks) {
+  machine.on_key(Key::kVoid);
+  type("101.1.5");
+  machine.on_key(Key::kRefund);
+  CHECK(machine.view().screen == Screen::kRefundPick);
+  STRCMP_EQUAL("101-1-5", machine.view().typed.c_str());
+  machine.on_key(Key::kVoid);
+  CHECK(machine.view().screen == Screen::kVoidPick);
+}
+
+TEST(CheckoutMachine, MemberCodeWhileRefunding_IsNotAReceipt) {
+  machine.on_key(Key::kRefund);
+  CHECK_FALSE(has<LookUp>(machine.on_code(kCard)));
+  CHECK(machine.view().message == MessageId::kNotAReceipt);
+}

@@ -167,6 +167,54 @@ inline std::vector<SampleView> sample_views(sale::Language language) {
     view.typed = "101-1-42";
     return view;
   }());
+  add("void-confirm", Screen::kVoidConfirm, [&] {
+    CheckoutView view = base;
+    view.returning.receipt_number = "102-1-42";
+    view.returning.codes = 1;
+    return view;
+  }());
+  add("refund-empty", Screen::kRefundPick, base);
+  add("refund", Screen::kRefund, [&] {
+    CheckoutView view = base;
+    view.returning.receipt_number = "101-1-42";
+    view.returning.codes = 2;
+    view.returning.known = true;
+    view.returning.bill = Money{12850};
+    view.returning.earned = Points{68};
+    view.returning.redeemed = Points{6000};
+    view.returning.refunded = Money{2000};
+    view.typed = "50";
+    return view;
+  }());
+  add("refund-all", Screen::kRefund, [&] {
+    CheckoutView view = base;
+    view.returning.receipt_number = "101-1-42";
+    view.returning.codes = 1;
+    view.returning.known = true;
+    view.returning.bill = Money{12850};
+    view.returning.earned = Points{128};
+    return view;
+  }());
+  add("refund-other", Screen::kRefund, [&] {
+    CheckoutView view = base;
+    view.returning.receipt_number = "102-1-42";
+    view.returning.codes = 2;
+    return view;
+  }());
+  add("result-refunded", Screen::kResult, [&] {
+    CheckoutView view = result(base, ResultKind::kApproved, MessageId::kRefunded);
+    view.bill = Money{5000};
+    view.give_back = Money{2666};
+    view.earn = Points{26};
+    view.redeem = Points{2334};
+    view.receipt_number = "101-1-44";
+    return view;
+  }());
+  add("result-refund-recorded", Screen::kResult, [&] {
+    CheckoutView view = result(offline, ResultKind::kApproved, MessageId::kRefundRecorded);
+    view.offline_sale = true;
+    return view;
+  }());
   const auto message = [&](MessageId id, std::string argument = {}) {
     CheckoutView view = base;
     view.message = id;

@@ -4,7 +4,7 @@ import { onScopeDispose, reactive, ref, shallowRef } from 'vue'
 import { ask, knownProblem, listen, showProblem, useSession } from '@tally/kit'
 
 export const kKeys = [
-  '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'dot', 'enter', 'back', 'cancel', 'redeem', 'void', 'sync', 'language', 'up', 'down',
+  '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'dot', 'enter', 'back', 'cancel', 'redeem', 'void', 'sync', 'language', 'up', 'down', 'refund',
 ] as const
 export type Key = (typeof kKeys)[number]
 
@@ -36,6 +36,9 @@ export type Screen =
   | 'working'
   | 'result'
   | 'void_pick'
+  | 'void_confirm'
+  | 'refund_pick'
+  | 'refund'
   | 'message'
 
 export interface View {

@@ -12,6 +12,7 @@ describe('the keyboard as the device', () => {
     ['r', 'KeyR', 'redeem'],
     ['R', 'KeyR', 'redeem'],
     ['v', 'KeyV', 'void'],
+    ['f', 'KeyF', 'refund'],
     ['s', 'KeyS', 'sync'],
     ['l', 'KeyL', 'language'],
     ['ArrowUp', 'ArrowUp', 'up'],

@@ -14,6 +14,7 @@ const kByName = new Map<string, Key>(
     '。': 'dot',
     r: 'redeem',
     v: 'void',
+    f: 'refund',
     s: 'sync',
     l: 'language',
   }),
