@@ -105,7 +105,7 @@ Result<EnrolResult> Office::enrol_in_transaction(const EnrolForm& form,
     person.phone_hash = phone_hash;
     TALLY_TRY(rows.put_person(person));
     if (!form.idempotency_key.empty()) {
-      TALLY_TRY(rows.put_request(form.idempotency_key, {body_hash, member}, time.now));
+      TALLY_TRY(rows.put_request(form.idempotency_key, {body_hash, member, 0}, time.now));
     }
     TALLY_TRY(rows.log(time.now, clerk.user, "enrol", member, ""));
     TALLY_TRY(node::post_waiting(store_, request.card_token, policy, time));

@@ -52,7 +52,7 @@ Status LedgerStore::read_card(const std::string& token,
   TALLY_TRY_ASSIGN(const bool found, rows.next());
   if (found) {
     const MemberId member{row.int64(0)};
-    set.load_card(token, member);
+    set.load_card(token, member, static_cast<ledger::CardState>(row.int64(1)));
     members.insert(member);
   }
   return {};
@@ -277,6 +277,7 @@ Status LedgerStore::read_member(MemberId id, WorkingSet& set) {
     member.risk = Points{row.int64(7)};
     member.last_lot = LotId{row.int64(8)};
     member.enrolled_at = WallTime{row.int64(9)};
+    member.alias_of = MemberId{row.int64(10)};
   }
   {
     Statement& row = at(Sql::kLots);

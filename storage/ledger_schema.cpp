@@ -157,7 +157,35 @@ ALTER TABLE txn_source ADD COLUMN vests_on INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX txn_source_vesting ON txn_source(vests_on, shard, txn) WHERE kind = 6;
 )sql";
 
-constexpr Migration kMigrations[] = {{1, kVersion1}, {2, kVersion2}};
+// Office acts: aliases, the transit queue, acts with maker and checker, decided quarantine.
+constexpr const char* kVersion3 = R"sql(
+ALTER TABLE member ADD COLUMN alias_of INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX member_alias ON member(id) WHERE alias_of <> 0;
+CREATE INDEX txn_cause ON txn(cause) WHERE cause <> 0;
+
+CREATE TABLE transit(
+  txn INTEGER PRIMARY KEY, kind INTEGER NOT NULL,
+  from_member INTEGER NOT NULL, to_member INTEGER NOT NULL) STRICT;
+
+CREATE TABLE office_act(
+  id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, state INTEGER NOT NULL,
+  member INTEGER NOT NULL, other INTEGER NOT NULL, points INTEGER NOT NULL,
+  expires_on INTEGER NOT NULL, issuer INTEGER NOT NULL, clear_to INTEGER NOT NULL,
+  card TEXT NOT NULL, new_card TEXT NOT NULL, card_state INTEGER NOT NULL,
+  quarantine INTEGER NOT NULL, decision INTEGER NOT NULL, reason TEXT NOT NULL,
+  maker TEXT NOT NULL, made_us INTEGER NOT NULL,
+  checker TEXT NOT NULL, checked_us INTEGER NOT NULL, txn INTEGER NOT NULL) STRICT;
+CREATE INDEX office_act_open ON office_act(id) WHERE state = 1;
+CREATE INDEX office_act_maker ON office_act(maker, made_us);
+CREATE INDEX office_act_txn ON office_act(txn) WHERE txn <> 0;
+
+ALTER TABLE office_request ADD COLUMN act INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE quarantine ADD COLUMN decision INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE quarantine ADD COLUMN act INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX quarantine_open ON quarantine(no) WHERE decision = 0;
+)sql";
+
+constexpr Migration kMigrations[] = {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}};
 
 }  // namespace
 

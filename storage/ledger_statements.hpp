@@ -39,6 +39,10 @@ enum class LedgerStore::Sql : std::uint8_t {
   kPutLot,
   kDeleteLot,
   kInsertCard,
+  kSetCardState,
+  kMoveCards,
+  kInsertTransit,
+  kDeleteTransit,
   kInsertTxn,
   kUpdateTxn,
   kDeleteSources,
@@ -58,6 +62,7 @@ enum class LedgerStore::Sql : std::uint8_t {
   kInsertAlarm,
   kMarkForked,
   kEndQuarantine,
+  kDecideQuarantine,
   kPutDevice,
   kCount,
 };

@@ -54,9 +54,9 @@ Status LedgerStore::prepare() {
       "WHERE terminal = ? AND incarnation = ? AND seq = ?",
       "SELECT forked FROM cursor WHERE terminal = ? AND incarnation = ?",
       "SELECT q.no, r.sealed, r.store, r.crc FROM quarantine q JOIN raw_record r ON r.no = q.no "
-      "WHERE q.card_token = ? AND q.reason = 1 ORDER BY q.no LIMIT ?",
+      "WHERE q.card_token = ? AND q.reason = 1 AND q.decision = 0 ORDER BY q.no LIMIT ?",
       "SELECT txn, right_no, member FROM counter",
-      "SELECT member FROM card WHERE token = ?",
+      "SELECT member, state FROM card WHERE token = ?",
       txn("WHERE terminal = ? AND incarnation = ? AND seq = ? AND boot = ?"),
       txn("WHERE sale = ? ORDER BY id LIMIT " + std::string(kTxnsOfSaleMax)),
       txn("WHERE shard = ? AND id = ?"),
@@ -71,18 +71,24 @@ Status LedgerStore::prepare() {
       "SELECT expires_on, issuer, lot, points FROM right_lot WHERE shard = ? AND right_id = ?",
       "SELECT terminal, incarnation, seq, boot FROM ticket WHERE store = ? AND hash = ?",
       "SELECT state, masked_name, tier, available, held, pending, debt, risk, last_lot, "
-      "enrolled_us FROM member WHERE shard = ? AND id = ?",
+      "enrolled_us, alias_of FROM member WHERE shard = ? AND id = ?",
       "SELECT expires_on, issuer, id, points FROM lot WHERE shard = ? AND member = ?",
       "SELECT DISTINCT txn FROM txn_source WHERE shard = ? AND member = ? AND kind = 10 "
       "ORDER BY txn LIMIT 1000",
 
       "UPDATE counter SET txn = ?, right_no = ?, member = ?",
-      "INSERT INTO member VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+      "INSERT INTO member(shard, id, state, masked_name, tier, available, held, pending, debt, "
+      "risk, "
+      "last_lot, enrolled_us, alias_of) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
       "UPDATE member SET state = ?, masked_name = ?, tier = ?, available = ?, held = ?, "
-      "pending = ?, debt = ?, risk = ?, last_lot = ? WHERE shard = ? AND id = ?",
+      "pending = ?, debt = ?, risk = ?, last_lot = ?, alias_of = ? WHERE shard = ? AND id = ?",
       "INSERT OR REPLACE INTO lot VALUES(?,?,?,?,?,?)",
       "DELETE FROM lot WHERE shard = ? AND member = ? AND expires_on = ? AND issuer = ?",
       "INSERT INTO card VALUES(?,?,1,?)",
+      "UPDATE card SET state = ? WHERE token = ?",
+      "UPDATE card SET member = ? WHERE member = ?",
+      "INSERT INTO transit VALUES(?,?,?,?)",
+      "DELETE FROM transit WHERE txn = ?",
       "INSERT INTO txn(shard, id, member, kind, result, terminal, incarnation, seq, boot, mac, "
       "sale, store, at_terminal, business_day, happened_us, posted_us, points, balance_after, "
       "bill_minor, discount_minor, currency, about, cause, returned_minor) "
@@ -103,13 +109,15 @@ Status LedgerStore::prepare() {
       "INSERT INTO ticket(terminal, incarnation, seq, boot, store, hash) VALUES(?,?,?,?,?,?)",
       "INSERT INTO raw_record(terminal, incarnation, seq, boot, copy, mac, prev_mac, kind, store, "
       "gateway, received_us, sealed, crc) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
-      "INSERT INTO quarantine SELECT no, ?5, ?6, ?7, ?8 FROM raw_record "
+      "INSERT INTO quarantine(no, reason, card_token, points, at_us) "
+      "SELECT no, ?5, ?6, ?7, ?8 FROM raw_record "
       "WHERE terminal = ?1 AND incarnation = ?2 AND seq = ?3 AND boot = ?4 AND copy = ?9",
       "INSERT INTO cursor VALUES(?1,?2,?3,?4,0) ON CONFLICT(terminal, incarnation) "
       "DO UPDATE SET seq = ?3, mac = ?4",
       "INSERT INTO alarm(terminal, incarnation, seq, boot, kind, at_us) VALUES(?,?,?,?,?,?)",
       "UPDATE cursor SET forked = 1 WHERE terminal = ? AND incarnation = ?",
       "DELETE FROM quarantine WHERE no = ?",
+      "UPDATE quarantine SET decision = ?, act = ? WHERE no = ?",
       "INSERT OR REPLACE INTO device VALUES(?,?,?,?,?,?,?,?)",
   };
   for (const std::string& text : texts) {

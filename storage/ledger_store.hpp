@@ -43,6 +43,9 @@ class LedgerStore final : public ledger::LedgerStore {
   Status write(const ledger::WorkingSet& set, const ledger::IngestChanges& changes) override;
   Result<std::vector<ledger::WaitingRecord>> waiting_for(const std::string& card_token,
                                                          std::size_t count_max) override;
+  Result<std::optional<ledger::QuarantinedRecord>> quarantined(std::int64_t number) override;
+  Result<std::vector<ledger::TransitRow>> transits(std::size_t count_max) override;
+  Result<std::vector<MemberId>> aliases_due(MemberId after, std::size_t count_max) override;
   Status commit() override;
   void rollback() override;
 

@@ -29,6 +29,18 @@ Status LedgerStore::write(const WorkingSet& set, const ledger::IngestChanges& ch
         entry == set.members().end() ? WallTime{} : entry->second.row.enrolled_at;
     TALLY_TRY(at(Sql::kInsertCard).run_with(token, member, at_time.us));
   }
+  for (const auto& [token, state] : set.changed_cards()) {
+    TALLY_TRY(at(Sql::kSetCardState).run_with(number_of(state), token));
+  }
+  for (const auto& [from, to] : set.moved_cards()) {
+    TALLY_TRY(at(Sql::kMoveCards).run_with(to, from));
+  }
+  for (const ledger::Transit& way : set.new_transits()) {
+    TALLY_TRY(at(Sql::kInsertTransit).run_with(way.txn, number_of(way.kind), way.from, way.to));
+  }
+  for (const ledger::TxnId txn : set.ended_transits()) {
+    TALLY_TRY(at(Sql::kDeleteTransit).run_with(txn));
+  }
   for (const auto& [id, entry] : set.txns()) {
     TALLY_TRY(write_txn(entry));
   }
@@ -70,7 +82,8 @@ Status LedgerStore::write_member(const ledger::MemberEntry& entry) {
                             row.debt.value,
                             row.risk.value,
                             row.last_lot,
-                            row.enrolled_at.us));
+                            row.enrolled_at.us,
+                            row.alias_of));
   } else {
     TALLY_TRY(at(Sql::kUpdateMember)
                   .run_with(number_of(row.state),
@@ -82,6 +95,7 @@ Status LedgerStore::write_member(const ledger::MemberEntry& entry) {
                             row.debt.value,
                             row.risk.value,
                             row.last_lot,
+                            row.alias_of,
                             shard,
                             row.id));
   }
@@ -342,6 +356,10 @@ Status LedgerStore::write_ingest(const ledger::IngestChanges& changes) {
   }
   for (const std::int64_t number : changes.repaired) {
     TALLY_TRY(at(Sql::kEndQuarantine).run_with(number));
+  }
+  for (const ledger::DecidedRecord& decided : changes.decided) {
+    TALLY_TRY(at(Sql::kDecideQuarantine)
+                  .run_with(number_of(decided.decision), decided.act, decided.number));
   }
   return {};
 }

@@ -31,19 +31,22 @@ Result<bool> OfficeStore::phone_is_taken(ByteView phone_hash) {
 
 Result<std::optional<OfficeRequest>> OfficeStore::request(std::string_view key) {
   TALLY_TRY_ASSIGN(Statement row,
-                   db_.prepare("SELECT body_hash, member FROM office_request WHERE key = ?"));
+                   db_.prepare("SELECT body_hash, member, act FROM office_request WHERE key = ?"));
   row.bind_all(key);
   TALLY_TRY_ASSIGN(const bool found, row.step());
   if (!found) {
     return std::optional<OfficeRequest>{};
   }
   const ByteView hash = row.blob(0);
-  return std::optional(OfficeRequest{Bytes(hash.begin(), hash.end()), MemberId{row.int64(1)}});
+  return std::optional(
+      OfficeRequest{Bytes(hash.begin(), hash.end()), MemberId{row.int64(1)}, row.int64(2)});
 }
 
 Status OfficeStore::put_request(std::string_view key, const OfficeRequest& request, WallTime at) {
-  TALLY_TRY_ASSIGN(Statement insert, db_.prepare("INSERT INTO office_request VALUES(?,?,?,?)"));
-  return insert.run_with(key, ByteView(request.body_hash), request.member, at.us);
+  TALLY_TRY_ASSIGN(Statement insert,
+                   db_.prepare("INSERT INTO office_request(key, body_hash, member, at_us, act) "
+                               "VALUES(?,?,?,?,?)"));
+  return insert.run_with(key, ByteView(request.body_hash), request.member, at.us, request.act);
 }
 
 Status OfficeStore::put_frozen(MemberId member, std::string_view reason, WallTime at) {

@@ -31,6 +31,7 @@ struct PersonRow {
 struct OfficeRequest {
   Bytes body_hash;
   MemberId member;
+  std::int64_t act = 0;  ///< Of an act: its number (storage/office_acts.hpp).
 };
 
 class OfficeStore {

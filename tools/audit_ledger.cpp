@@ -89,7 +89,8 @@ constexpr Rule kRules[] = {
      "(SELECT terminal, incarnation, seq, (SELECT count(*) FROM txn t WHERE "
      "t.terminal = r.terminal AND t.incarnation = r.incarnation AND t.seq = r.seq AND "
      "t.boot = r.boot AND t.mac = r.mac) AS posted, "
-     "(SELECT count(*) FROM quarantine q WHERE q.no = r.no) AS aside FROM raw_record r) "
+     "(SELECT count(*) FROM quarantine q WHERE q.no = r.no AND (q.decision = 0 OR r.copy > 0)) "
+     "AS aside FROM raw_record r) "
      "WHERE posted + aside <> 1"},
     {"I9",
      "raw_record",

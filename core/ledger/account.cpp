@@ -26,6 +26,8 @@ std::string_view name_of(AccountKind kind) {
       return "risk";
     case AccountKind::kSuspense:
       return "suspense";
+    case AccountKind::kTransit:
+      return "transit";
   }
   return "unknown";
 }
@@ -44,6 +46,7 @@ bool may_be_negative(AccountKind kind) {
     case AccountKind::kExpired:
     case AccountKind::kRisk:
     case AccountKind::kSuspense:
+    case AccountKind::kTransit:
       return true;
   }
   return true;

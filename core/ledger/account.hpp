@@ -26,6 +26,7 @@ enum class AccountKind : std::uint8_t {
   kExpired = 9,    ///< Issuing store.
   kRisk = 10,      ///< Store. Never positive: what it let through and nobody has covered yet.
   kSuspense = 11,  ///< Store. Either sign: what a person has to look at.
+  kTransit = 12,   ///< One for all: on the way between two members. Never negative over all shards.
 };
 
 /// "available", "escrow", …: the word in logs and reports.
@@ -65,6 +66,13 @@ inline AccountKey suspense(StoreId store) {
   return {AccountKind::kSuspense, store.value};
 }
 
+inline AccountKey expired(StoreId store) {
+  return {AccountKind::kExpired, store.value};
+}
+inline AccountKey transit() {
+  return {AccountKind::kTransit, 0};
+}
+
 /// Why points moved; values are those of the tables.
 enum class TransferCode : std::uint8_t {
   kAccrual = 1,
@@ -77,6 +85,10 @@ enum class TransferCode : std::uint8_t {
   kRepayRisk = 8,  ///< Later points cover what a store let through for this member.
   kRepayDebt = 9,  ///< Later points cover what this member owes.
   kVest = 10,      ///< Pending points may be spent from now on.
+  kAdjustment = 30,
+  kClear = 31,
+  kTransfer = 32,   ///< Out of one member or into the other.
+  kMergeMove = 34,  ///< From a merged member to the one it became, or back to cover what it owes.
 };
 
 /// One leg of a transaction. `lot` is set whenever a member's lot changes, and on legs of ESCROW;

@@ -136,7 +136,7 @@ AskResult authorise(WorkingSet& set,
   sale.incarnation = asker.incarnation;
   sale.member = member;
   const MemberEntry* entry = member ? set.member(member) : nullptr;
-  if (entry == nullptr) {
+  if (entry == nullptr || set.state_of_card(request.card_token) != CardState::kActive) {
     sale.outcome = AskOutcome::kUnknownCard;
   } else if (entry->row.state == MemberState::kFrozen) {
     sale.outcome = AskOutcome::kMemberFrozen;

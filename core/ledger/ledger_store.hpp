@@ -10,6 +10,7 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/result.hpp"
+#include "core/ledger/office.hpp"
 #include "core/ledger/working_set.hpp"
 #include "core/record/header.hpp"
 
@@ -51,6 +52,13 @@ struct Alarm {
   WallTime at;
 };
 
+/// A quarantined record about which the office decided; its row stays and says so.
+struct DecidedRecord {
+  std::int64_t number = 0;
+  QuarantineDecision decision = QuarantineDecision::kPost;
+  std::int64_t act = 0;  ///< The office act that says who, when and why.
+};
+
 /// What ingest decided, written together with the working set.
 struct IngestChanges {
   std::vector<NewRaw> raws;         ///< In the order in which they were taken.
@@ -58,10 +66,27 @@ struct IngestChanges {
   std::vector<Alarm> alarms;
   std::vector<StreamId> forked;        ///< Streams that are quarantined from now on.
   std::vector<std::int64_t> repaired;  ///< Numbers of quarantined records that are posted now.
+  std::vector<DecidedRecord> decided;
 
   bool empty() const {
-    return raws.empty() && cursors.empty() && alarms.empty() && forked.empty() && repaired.empty();
+    return raws.empty() && cursors.empty() && alarms.empty() && forked.empty() &&
+           repaired.empty() && decided.empty();
   }
+};
+
+/// Points on the way between two members, with the lots they left in.
+struct TransitRow {
+  Transit transit;
+  std::vector<Lot> lots;
+};
+
+/// A quarantined record about which nobody has decided.
+struct QuarantinedRecord {
+  std::int64_t number = 0;
+  QuarantineReason reason = QuarantineReason::kUnknownCard;
+  std::uint32_t copy = 0;
+  StoreId store;
+  Bytes sealed;
 };
 
 /// A quarantined record that waits for its card.
@@ -101,6 +126,16 @@ class LedgerStore {
   /// Up to `count_max` quarantined records that wait for a card, oldest first.
   virtual Result<std::vector<WaitingRecord>> waiting_for(const std::string& card_token,
                                                          std::size_t count_max) = 0;
+
+  /// The record with this number, when it waits for a decision.
+  virtual Result<std::optional<QuarantinedRecord>> quarantined(std::int64_t number) = 0;
+
+  /// Up to `count_max` rows of the transit queue, oldest first.
+  virtual Result<std::vector<TransitRow>> transits(std::size_t count_max) = 0;
+
+  /// Up to `count_max` merged members with ids above `after` that have something to be moved on:
+  /// points available, or RISK or DEBT open.
+  virtual Result<std::vector<MemberId>> aliases_due(MemberId after, std::size_t count_max) = 0;
 
   /// On success everything since begin() is on disk; only then may anything of it be answered. On
   /// any error the outcome is unknown until the store has been reopened.

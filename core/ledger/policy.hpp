@@ -12,9 +12,17 @@
 
 namespace tally::ledger {
 
+/// What office staff may do.
+struct OfficePolicy {
+  Points unchecked_points_max{1'000};    ///< A maker moves more in a day only with a checker.
+  Points act_points_max{10'000'000};     ///< In one act, whoever approves it.
+  std::int32_t expiry_days_max = 3'660;  ///< How long adjusted points may live.
+};
+
 struct Policy {
   program::Program program;                 ///< In force; the same code the till evaluates.
   Points record_points_max{1'000'000'000};  ///< More in one record is put aside for a person.
+  OfficePolicy office;
 };
 
 /// Now, as the ledger's caller sees it.

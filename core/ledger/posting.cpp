@@ -46,6 +46,7 @@ void Posting::change(const AccountKey& key, Points delta) {
     case AccountKind::kRedeemed:
     case AccountKind::kExpired:
     case AccountKind::kSuspense:
+    case AccountKind::kTransit:
       return;  // Not this member's; the store folds them from the legs.
   }
   *balance += delta;

@@ -32,6 +32,12 @@ enum class TxnKind : std::uint8_t {
   kHold = 20,
   kRelease = 21,
   kVest = 22,
+  kAdjustment = 30,
+  kClear = 31,
+  kTransferOut = 32,
+  kTransferIn = 33,  ///< Its cause is the transfer out.
+  kMergeMove = 34,   ///< Out, and in with the former as its cause.
+  kWriteOff = 35,    ///< A record that moves nothing, by decision of the office.
 };
 
 enum class TxnResult : std::uint8_t {
@@ -128,6 +134,20 @@ struct Member {
   Points risk;       ///< At most zero: this member's part of RISK.
   LotId last_lot;
   WallTime enrolled_at;
+  MemberId alias_of;  ///< The member this one was merged into; none otherwise.
+};
+
+/// Values are those of the tables. A record made with a lost or replaced card still posts to its
+/// member; nothing is authorised with it.
+enum class CardState : std::uint8_t { kActive = 1, kLost = 2, kReplaced = 3 };
+
+/// Points that left one member and have not reached the other (core/ledger/office.hpp).
+struct Transit {
+  TxnId txn;  ///< The transaction with which they left.
+  TxnKind kind = TxnKind::kTransferOut;
+  MemberId from;
+  MemberId to;
+  bool operator==(const Transit&) const = default;
 };
 
 /// A till ticket; one accrual each, ever.

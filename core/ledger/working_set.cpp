@@ -12,8 +12,8 @@ void WorkingSet::load_member(MemberEntry entry) {
   members_.emplace(id, std::move(entry));
 }
 
-void WorkingSet::load_card(const std::string& token, MemberId member) {
-  cards_.emplace(token, member);
+void WorkingSet::load_card(const std::string& token, MemberId member, CardState state) {
+  cards_.emplace(token, CardEntry{member, state});
 }
 
 void WorkingSet::load_txn(Txn txn) {
@@ -62,10 +62,19 @@ MemberEntry* WorkingSet::member(MemberId id) {
 MemberId WorkingSet::member_of_card(const std::string& token) const {
   const auto found = cards_.find(token);
   if (found != cards_.end()) {
-    return found->second;
+    return found->second.member;
   }
   TALLY_ASSERT(plan_.cards.contains(token));
   return MemberId{};
+}
+
+CardState WorkingSet::state_of_card(const std::string& token) const {
+  const auto found = cards_.find(token);
+  if (found != cards_.end()) {
+    return found->second.state;
+  }
+  TALLY_ASSERT(plan_.cards.contains(token));
+  return CardState::kActive;
 }
 
 Txn* WorkingSet::txn(TxnId id) {
@@ -154,9 +163,23 @@ MemberEntry& WorkingSet::add_member(Member member) {
 }
 
 void WorkingSet::add_card(const std::string& token, MemberId member) {
-  const bool added = cards_.emplace(token, member).second;
+  const bool added = cards_.emplace(token, CardEntry{member}).second;
   TALLY_ASSERT(added);
   new_cards_.emplace(token, member);
+}
+
+void WorkingSet::set_card_state(const std::string& token, CardState state) {
+  cards_.at(token).state = state;
+  changed_cards_[token] = state;
+}
+
+void WorkingSet::move_cards(MemberId from, MemberId to) {
+  for (auto& [token, card] : cards_) {
+    if (card.member == from) {
+      card.member = to;
+    }
+  }
+  moved_cards_.emplace_back(from, to);
 }
 
 Txn& WorkingSet::add_txn(Txn txn) {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/ledger/right.hpp"
@@ -52,6 +53,12 @@ struct Counters {
   std::int64_t member = 0;
 };
 
+/// A card, and whose it is.
+struct CardEntry {
+  MemberId member;
+  CardState state = CardState::kActive;
+};
+
 struct NewTransfer {
   TxnId txn;
   MemberId member;  ///< Of the transaction: decides the shard.
@@ -67,7 +74,7 @@ class WorkingSet {
   const ReadPlan& plan() const { return plan_; }
   void load_counters(Counters counters) { counters_ = counters; }
   void load_member(MemberEntry entry);
-  void load_card(const std::string& token, MemberId member);
+  void load_card(const std::string& token, MemberId member, CardState state = CardState::kActive);
   void load_txn(Txn txn);
   void load_right(Right right);
   void load_sale(Sale sale);
@@ -77,6 +84,7 @@ class WorkingSet {
   // --- the rules' side: look-ups; a pointer stays valid until the set is gone ---
   MemberEntry* member(MemberId id);
   MemberId member_of_card(const std::string& token) const;  ///< None when nobody has it.
+  CardState state_of_card(const std::string& token) const;  ///< Active when nobody has it.
   Txn* txn(TxnId id);
   Txn* txn_of_record(const RecordId& id);
   std::vector<TxnId> txns_of_sale(const SaleId& sale) const;
@@ -89,6 +97,11 @@ class WorkingSet {
   // --- the rules' side: changes ---
   MemberEntry& add_member(Member member);
   void add_card(const std::string& token, MemberId member);
+  void set_card_state(const std::string& token, CardState state);
+  /// All cards, also those that are not in the set.
+  void move_cards(MemberId from, MemberId to);
+  void add_transit(const Transit& transit) { new_transits_.push_back(transit); }
+  void end_transit(TxnId txn) { ended_transits_.push_back(txn); }
   TxnId next_txn() { return TxnId{++counters_.txn}; }
   RightId next_right() { return RightId{static_cast<std::uint64_t>(++counters_.right)}; }
   MemberId next_member() { return MemberId{++counters_.member}; }
@@ -106,6 +119,10 @@ class WorkingSet {
   const Counters& counters() const { return counters_; }
   const std::map<MemberId, MemberEntry>& members() const { return members_; }
   const std::map<std::string, MemberId>& new_cards() const { return new_cards_; }
+  const std::map<std::string, CardState>& changed_cards() const { return changed_cards_; }
+  const std::vector<std::pair<MemberId, MemberId>>& moved_cards() const { return moved_cards_; }
+  const std::vector<Transit>& new_transits() const { return new_transits_; }
+  const std::vector<TxnId>& ended_transits() const { return ended_transits_; }
   const std::map<TxnId, Entry<Txn>>& txns() const { return txns_; }
   const std::map<RightId, Entry<Right>>& rights() const { return rights_; }
   const std::map<SaleId, Entry<Sale>>& sales() const { return sales_; }
@@ -117,8 +134,12 @@ class WorkingSet {
   ReadPlan plan_;
   Counters counters_;
   std::map<MemberId, MemberEntry> members_;
-  std::map<std::string, MemberId> cards_;
+  std::map<std::string, CardEntry> cards_;
   std::map<std::string, MemberId> new_cards_;
+  std::map<std::string, CardState> changed_cards_;
+  std::vector<std::pair<MemberId, MemberId>> moved_cards_;
+  std::vector<Transit> new_transits_;
+  std::vector<TxnId> ended_transits_;
   std::map<TxnId, Entry<Txn>> txns_;
   std::map<RecordId, TxnId> txn_of_record_;
   std::multimap<SaleId, TxnId> txns_of_sale_;

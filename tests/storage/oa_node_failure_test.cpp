@@ -37,6 +37,15 @@ class FailingStore final : public ledger::LedgerStore {
     return fails() ? Result<std::vector<ledger::WaitingRecord>>(error())
                    : store_.waiting_for(card, count_max);
   }
+  Result<std::optional<ledger::QuarantinedRecord>> quarantined(std::int64_t number) override {
+    return store_.quarantined(number);
+  }
+  Result<std::vector<ledger::TransitRow>> transits(std::size_t count_max) override {
+    return store_.transits(count_max);
+  }
+  Result<std::vector<MemberId>> aliases_due(MemberId after, std::size_t count_max) override {
+    return store_.aliases_due(after, count_max);
+  }
   Status commit() override {
     if (!fails()) {
       return store_.commit();

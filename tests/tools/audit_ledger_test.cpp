@@ -104,7 +104,11 @@ TEST(AuditLedger, RightUsedBeyondItsGrant_I2) {
 }
 
 TEST(AuditLedger, PostedRecordPutAsideAsWell_I5) {
-  breach("INSERT INTO quarantine SELECT min(no), 1, '', 0, 0 FROM raw_record", "I5", "raw_record");
+  breach(
+      "INSERT INTO quarantine(no, reason, card_token, points, at_us) SELECT min(no), 1, '', 0, 0 "
+      "FROM raw_record",
+      "I5",
+      "raw_record");
 }
 
 TEST(AuditLedger, TransactionLost_I5) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/ledger/office.hpp"
 #include "core/ledger/rules.hpp"
 #include "core/ledger/sweep.hpp"
 
@@ -147,6 +148,41 @@ class LedgerWorld {
   }
   std::vector<Lot> lots_of(MemberId id) const { return members.at(id).lots.all(); }
 
+  /// An office act; without a checker's name, by one person.
+  OfficeResult office(const OfficeAct& act, std::int64_t unchecked_today = 0) {
+    ReadPlan plan;
+    plan_office(plan, act);
+    OfficeResult result;
+    run(plan, [&](WorkingSet& set) {
+      result = perform(set, act, Points{unchecked_today}, policy, time);
+    });
+    return result;
+  }
+
+  /// The second half of everything that is on its way.
+  void arrive_all() {
+    const auto waiting = transits;
+    for (const auto& [txn, way] : waiting) {
+      std::vector<Lot> lots;
+      for (const NewTransfer& row : transfers) {
+        if (row.txn == txn && row.transfer.to == transit()) {
+          lots.push_back({row.transfer.lot, row.transfer.points});
+        }
+      }
+      ReadPlan plan;
+      plan.members.insert(way.to);
+      run(plan, [&](WorkingSet& set) { arrive(set, way, lots, time); });
+    }
+  }
+
+  bool sweep(MemberId merged) {
+    ReadPlan plan;
+    plan.members = {merged, member(merged).alias_of};
+    bool moved = false;
+    run(plan, [&](WorkingSet& set) { moved = static_cast<bool>(sweep_alias(set, merged, time)); });
+    return moved;
+  }
+
   void run(const ReadPlan& plan, const std::function<void(WorkingSet&)>& step) {
     WorkingSet set(plan);
     set.load_counters(counters);
@@ -154,7 +190,7 @@ class LedgerWorld {
       set.load_member(entry);
     }
     for (const auto& [token, owner] : cards) {
-      set.load_card(token, owner);
+      set.load_card(token, owner.member, owner.state);
     }
     for (const auto& [id, row] : txns) {
       set.load_txn(row);
@@ -177,7 +213,8 @@ class LedgerWorld {
   }
 
   std::map<MemberId, MemberEntry> members;
-  std::map<std::string, MemberId> cards;
+  std::map<std::string, CardEntry> cards;
+  std::map<TxnId, Transit> transits;
   std::map<TxnId, Txn> txns;
   std::map<RightId, Right> rights;
   std::map<SaleId, Sale> sales;
@@ -189,6 +226,16 @@ class LedgerWorld {
   Counters counters;
 
  private:
+  std::int64_t on_the_way() const {
+    std::int64_t points = 0;
+    for (const NewTransfer& row : transfers) {
+      points += row.transfer.to == transit() && transits.contains(row.txn)
+                    ? row.transfer.points.value
+                    : 0;
+    }
+    return points;
+  }
+
   void take(const WorkingSet& set) {
     counters = set.counters();
     for (const auto& [id, entry] : set.members()) {
@@ -201,7 +248,21 @@ class LedgerWorld {
       members[id] = stored;
     }
     for (const auto& [token, owner] : set.new_cards()) {
-      cards.emplace(token, owner);
+      cards.emplace(token, CardEntry{owner});
+    }
+    for (const auto& [token, state] : set.changed_cards()) {
+      cards.at(token).state = state;
+    }
+    for (const auto& [from, to] : set.moved_cards()) {
+      for (auto& [token, card] : cards) {
+        card.member = card.member == from ? to : card.member;
+      }
+    }
+    for (const Transit& way : set.new_transits()) {
+      transits.emplace(way.txn, way);
+    }
+    for (const TxnId txn : set.ended_transits()) {
+      LONGS_EQUAL(1, transits.erase(txn));
     }
     for (const auto& [id, entry] : set.txns()) {
       if (entry.is_new || entry.dirty) {
@@ -240,6 +301,7 @@ class LedgerWorld {
       }
     }
     LONGS_EQUAL_TEXT(0, sum, "I1: the accounts do not add up to zero");
+    LONGS_EQUAL_TEXT(on_the_way(), balance(transit()), "TRANSIT and its queue");
     std::map<MemberId, std::int64_t> held;
     for (const auto& [id, right] : rights) {
       LONGS_EQUAL_TEXT(balance(escrow(id)), right.escrowed().value, "I7: ESCROW and its lots");
