@@ -28,9 +28,6 @@ constexpr std::size_t kJobsMax = 8;
 constexpr std::size_t kTriesMax = 5;
 constexpr Duration kTryWindow{60'000};
 constexpr Duration kLinkAge{24 * 3600 * 1000};
-constexpr std::size_t kNameBytesMax = 64;
-constexpr std::size_t kPasswordBytesMin = 10;
-constexpr std::size_t kPasswordBytesMax = 256;
 constexpr const char* kManagerRole = "manager";
 
 /// The values of exactly these keys, all texts; nullopt when the body is anything else.
@@ -221,7 +218,8 @@ void PageAccess::Impl::log_in(const Request& request, const Reply& reply) {
     return reply(Response::error(403, page_text::kCsrf));
   }
   const auto values = read_texts<2>(request.body, {"name", "password"});
-  if (!values || (*values)[0].size() > kNameBytesMax || (*values)[1].size() > kPasswordBytesMax) {
+  if (!values || (*values)[0].size() > kUserNameBytesMax ||
+      (*values)[1].size() > kPasswordBytesMax) {
     return reply(Response::error(400, page_text::kBadRequest));
   }
   const auto& [name, password] = *values;
@@ -321,12 +319,7 @@ void PageAccess::create_manager(const Request& request,
                                 std::string password,
                                 const Reply& reply,
                                 std::function<void(Result<Fields>)> done) {
-  const bool is_allowed =
-      !name.empty() && name.size() <= kNameBytesMax && password.size() >= kPasswordBytesMin &&
-      password.size() <= kPasswordBytesMax && std::ranges::none_of(name, [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-      });
-  if (!is_allowed) {
+  if (!is_user_allowed(name, password)) {
     return done(make_error(Errc::kInvalid, "the manager's name or password has a wrong length"));
   }
   if (impl_->has_manager) {

@@ -1,5 +1,6 @@
 #include "shell/page_users.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <argon2.h>
@@ -121,6 +122,31 @@ bool password_fits(const std::string& hash, std::string_view password) {
   const int code =
       argon2id_verify(is_known ? hash.c_str() : kNobody, password.data(), password.size());
   return is_known && code == ARGON2_OK;
+}
+
+bool is_user_allowed(std::string_view name, std::string_view password) {
+  return !name.empty() && name.size() <= kUserNameBytesMax &&
+         password.size() >= kPasswordBytesMin && password.size() <= kPasswordBytesMax &&
+         std::ranges::none_of(
+             name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+Status set_user(const std::filesystem::path& data_dir,
+                const std::string& name,
+                const std::string& role,
+                std::string_view password,
+                crypto::RandomSource& random) {
+  if (!is_user_allowed(name, password)) {
+    return make_error(Errc::kInvalid, "the user's name or password has a wrong length");
+  }
+  TALLY_TRY_ASSIGN(std::vector<PageUser> users, load_users(data_dir));
+  TALLY_TRY_ASSIGN(std::string hash, hash_password(password, random));
+  std::erase_if(users, [&](const PageUser& user) { return user.name == name; });
+  if (users.size() >= kUsersMax) {
+    return make_error(Errc::kExhausted, "there are too many users");
+  }
+  users.push_back({name, role, std::move(hash)});
+  return save_users(data_dir, users);
 }
 
 Result<std::string> make_link(const std::filesystem::path& data_dir,

@@ -34,6 +34,22 @@ Result<std::string> hash_password(std::string_view password, crypto::RandomSourc
 /// Takes as long when the hash is empty (an unknown name), and says no.
 bool password_fits(const std::string& hash, std::string_view password);
 
+inline constexpr std::size_t kUserNameBytesMax = 64;
+inline constexpr std::size_t kPasswordBytesMin = 10;
+inline constexpr std::size_t kPasswordBytesMax = 256;
+
+/// A name of 1…64 bytes without control characters, a password of 10…256 bytes.
+bool is_user_allowed(std::string_view name, std::string_view password);
+
+/// Adds a user, or gives one another password and role; for another process than the server's.
+/// Durable on return. Errors: kInvalid (not allowed), kExhausted (64 users), those of reading and
+/// writing the file.
+Status set_user(const std::filesystem::path& data_dir,
+                const std::string& name,
+                const std::string& role,
+                std::string_view password,
+                crypto::RandomSource& random);
+
 enum class LinkAnswer : std::uint8_t { kAccepted, kUnknown, kUsed, kExpired };
 
 /// Replaces the one-time link and gives its token. Durable on return.

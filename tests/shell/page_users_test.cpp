@@ -101,3 +101,28 @@ TEST(PageUsers, Link_WithoutOrWithDamagedFile_IsRefused) {
     CHECK(use_link(folder, make_token(random), WallTime{1}).error().code == Errc::kCorrupt);
   }
 }
+
+TEST(PageUsers, SetUser_AddsThenReplacesThePassword) {
+  CHECK(set_user(folder, "li", "clerk", "a long password", random).has_value());
+  CHECK(set_user(folder, "wang", "clerk", "another password", random).has_value());
+  CHECK(set_user(folder, "li", "clerk", "a newer password", random).has_value());
+  const auto users = load_users(folder);
+  LONGS_EQUAL(2, users->size());
+  STRCMP_EQUAL("li", users->back().name.c_str());
+  CHECK(password_fits(users->back().password_hash, "a newer password"));
+  CHECK(!password_fits(users->back().password_hash, "a long password"));
+}
+
+TEST(PageUsers, SetUser_RefusesWhatIsNoNameOrPassword) {
+  CHECK(set_user(folder, "", "clerk", "a long password", random).error().code == Errc::kInvalid);
+  CHECK(set_user(folder, std::string(65, 'x'), "clerk", "a long password", random).error().code ==
+        Errc::kInvalid);
+  CHECK(set_user(folder, "a\nb", "clerk", "a long password", random).error().code ==
+        Errc::kInvalid);
+  CHECK(set_user(folder, "li", "clerk", "too short", random).error().code == Errc::kInvalid);
+  CHECK(set_user(folder, "li", "clerk", std::string(257, 'x'), random).error().code ==
+        Errc::kInvalid);
+  put("page_users.json", "damaged");
+  CHECK(set_user(folder, "li", "clerk", "a long password", random).error().code == Errc::kCorrupt);
+  CHECK(load_users(folder).error().code == Errc::kCorrupt);
+}
