@@ -61,6 +61,7 @@ Status LedgerThread::open_ledger() {
   TALLY_TRY_ASSIGN(config.ledger_generation, store_->generation());
   node_ = std::make_unique<node::OaNode>(config, *store_, registry_);
   office_.emplace(*store_, vault_, random_);
+  acts_.emplace(*store_);
   return keep_new_devices();
 }
 
@@ -175,7 +176,7 @@ bool LedgerThread::with_desk(std::function<Status(Desk*)> work) {
       static_cast<void>(work(nullptr));
       return;
     }
-    Desk desk{*office_, *node_, registry_};
+    Desk desk{*office_, *acts_, *node_, registry_};
     if (const Status done = work(&desk); !done) {
       fail(done.error());
     }
@@ -185,6 +186,7 @@ bool LedgerThread::with_desk(std::function<Status(Desk*)> work) {
 void LedgerThread::fail(const Error& error) {
   kLog.error("ledger_failed", {{"error", error}});
   office_.reset();
+  acts_.reset();
   node_.reset();
   store_.reset();
   ++generation_;
@@ -206,6 +208,7 @@ void LedgerThread::reopen() {
   if (const Status opened = open_ledger(); !opened) {
     kLog.error("ledger_not_reopened", {{"error", opened.error()}});
     office_.reset();
+    acts_.reset();
     node_.reset();
     store_.reset();
     reopen_pause_.ms = std::min(reopen_pause_.ms * 2, options_.reopen_pause_max.ms);
@@ -233,6 +236,9 @@ void LedgerThread::tick() {
     }
     if (++ticks_ % kTicksToSlow == 0) {
       metrics_.update(*node_);
+      if (const Status moved = run_office_queue(); !moved) {
+        fail(moved.error());
+      }
     }
     if (node_->owes_positions()) {
       run({}, generation_);
@@ -244,6 +250,12 @@ void LedgerThread::tick() {
       tick();
     }
   });
+}
+
+/// What is on its way between two members and was interrupted, or came late to a merged one.
+Status LedgerThread::run_office_queue() {
+  TALLY_TRY(acts_->run_queue(node_->ledger_time(options_.now())));
+  return {};
 }
 
 void LedgerThread::to_link(std::function<void()> work) {

@@ -20,6 +20,7 @@
 #include "oa/device_registry.hpp"
 #include "oa/oa_metrics.hpp"
 #include "oa/office.hpp"
+#include "oa/office_acts.hpp"
 #include "shell/loop.hpp"
 
 namespace tally::oa {
@@ -47,6 +48,7 @@ class LedgerThread {
   /// What the office works with, on the ledger thread.
   struct Desk {
     Office& office;
+    ActDesk& acts;
     const node::OaNode& node;
     DeviceRegistry& registry;
   };
@@ -93,6 +95,7 @@ class LedgerThread {
   void fail(const Error& error);
   void reopen();
   void tick();
+  Status run_office_queue();
   void to_link(std::function<void()> work);
 
   // On the link loop.
@@ -117,6 +120,7 @@ class LedgerThread {
   std::unique_ptr<storage::LedgerStore> store_;
   std::unique_ptr<node::OaNode> node_;
   std::optional<Office> office_;
+  std::optional<ActDesk> acts_;
   std::uint64_t generation_ = 1;
   Duration reopen_pause_;
   std::uint64_t ticks_ = 0;

@@ -28,6 +28,21 @@ constexpr std::int64_t kFiguresAgeUs = 5'000'000;
 constexpr std::size_t kNamesOpenedMax = 5'000;
 constexpr std::size_t kNamesStep = 200;
 
+transport::http::Response json_answer(const Json& json, int status = 200) {
+  return transport::http::Response::json(shell::page_json_text(json), status);
+}
+
+Json next_cursor(std::size_t found, std::size_t limit, std::int64_t last) {
+  return found == limit ? Json(std::to_string(last)) : Json(nullptr);
+}
+
+bool all_digits(std::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
 std::optional<std::int64_t> number_from(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -54,21 +69,6 @@ std::optional<std::int64_t> before_of(const transport::http::Request& request) {
   return text && !text->empty() ? number_from(*text)
                                 : std::optional(std::numeric_limits<std::int64_t>::max());
 }
-
-transport::http::Response json_answer(const Json& json, int status = 200) {
-  return transport::http::Response::json(shell::page_json_text(json), status);
-}
-
-Json next_cursor(std::size_t found, std::size_t limit, std::int64_t last) {
-  return found == limit ? Json(std::to_string(last)) : Json(nullptr);
-}
-
-bool all_digits(std::string_view text) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-}  // namespace
 
 std::optional<MemberId> member_of_path(const transport::http::Request& request) {
   const auto number = number_from(request.path_value("id"));
@@ -114,6 +114,7 @@ Status Pages::open(const shell::Metrics& metrics, crypto::RandomSource& random) 
   access_->add_to(routes);
   add_reading_routes(routes);
   add_office_routes(routes);
+  add_act_routes(routes);
   routes.on_public("GET", "/metrics", metrics.handler());
 
   transport::http::Options server;
@@ -308,10 +309,15 @@ void Pages::add_reading_routes(Routes& routes) {
     read(reply, [request](storage::LedgerQueries& queries) -> Result<Response> {
       const auto limit = limit_of(request);
       const auto before = before_of(request);
-      if (!limit || !before) {
+      const std::string state = request.query_value("state").value_or("open");
+      if (!limit || !before || (state != "open" && state != "decided")) {
         return Response::error(400, shell::page_text::kBadRequest);
       }
-      TALLY_TRY_ASSIGN(const auto rows, queries.quarantine(*before, *limit));
+      TALLY_TRY_ASSIGN(const auto rows,
+                       queries.quarantine(*before,
+                                          *limit,
+                                          state == "open" ? storage::QuarantineFilter::kOpen
+                                                          : storage::QuarantineFilter::kDecided));
       Json entries = Json::array();
       for (const storage::QuarantineRow& row : rows) {
         entries.push_back(quarantine_json(row));

@@ -64,6 +64,13 @@ class Pages {
   Result<Response> find_members(storage::LedgerQueries& queries, const Request& request);
   void overview(const Reply& reply);
 
+  // pages_acts.cpp: acts of a maker and a checker.
+  void add_act_routes(Routes& routes);
+  using ActParser = std::function<std::optional<ledger::OfficeAct>(const Request&)>;
+  void ask_act(Request request, const Reply& reply, const ActParser& parse);
+  void end_act(Request request, const Reply& reply, bool approve);
+  void answer_act(const Reply& reply, const ActAnswer& answer);
+
   // pages_office.cpp: what is changed.
   void add_office_routes(Routes& routes);
   void enrol(Request request, const Reply& reply);
@@ -82,6 +89,12 @@ class Pages {
   std::unique_ptr<storage::LedgerQueries> queries_;
   std::optional<OverviewFigures> figures_;  ///< Kept a while: they read every member.
 };
+
+/// A number above zero in digits.
+std::optional<std::int64_t> number_from(std::string_view text);
+/// `limit` and `cursor` of a list's query; none when they are out of bounds.
+std::optional<std::size_t> limit_of(const transport::http::Request& request);
+std::optional<std::int64_t> before_of(const transport::http::Request& request);
 
 /// The member named by the path; none when it is no number.
 std::optional<MemberId> member_of_path(const transport::http::Request& request);

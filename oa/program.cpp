@@ -15,6 +15,7 @@
 #include "oa/settings.hpp"
 #include "shell/log.hpp"
 #include "shell/page_json.hpp"
+#include "shell/page_users.hpp"
 #include "shell/process.hpp"
 #include "transport/os_random.hpp"
 
@@ -134,6 +135,17 @@ int print_new_link(const std::filesystem::path& data_dir, const Settings& settin
   return 0;
 }
 
+int set_user(const std::filesystem::path& data_dir, const std::string& name) {
+  std::string password;
+  std::getline(std::cin, password);
+  transport::OsRandom random;
+  if (const Status set = shell::set_user(data_dir, name, "clerk", password, random); !set) {
+    std::cerr << "tally-oa: " << describe(set.error()) << "\n";
+    return set.error().code == Errc::kInvalid ? 2 : 1;
+  }
+  return 0;
+}
+
 }  // namespace
 
 int run_oa(int argc, const char* const* argv, std::string_view version) {
@@ -143,6 +155,10 @@ int run_oa(int argc, const char* const* argv, std::string_view version) {
   shell::CommandLine line("tally-oa", version, "The office's server: ledger, members, console.");
   bool new_link = false;
   line.flag("--new-link", new_link, "Print a fresh one-time link for the console and stop.");
+  std::string user;
+  line.option("--set-user",
+              user,
+              "Give this user of the console the password on standard input, and stop.");
   if (const std::optional<int> code = line.read(argc, argv, keys)) {
     return *code;
   }
@@ -150,6 +166,9 @@ int run_oa(int argc, const char* const* argv, std::string_view version) {
   shell::set_log_level(shell::log_level_from(settings.log_level));
   if (new_link) {
     return print_new_link(line.data_directory(), settings);
+  }
+  if (!user.empty()) {
+    return set_user(line.data_directory(), user);
   }
   const auto data = shell::DataDirectory::open(line.data_directory());
   if (!data) {

@@ -57,12 +57,35 @@ const char* word_of(ledger::TxnKind kind) {
       return "release";
     case ledger::TxnKind::kVest:
       return "vesting";
+    case ledger::TxnKind::kAdjustment:
+      return "adjustment";
+    case ledger::TxnKind::kClear:
+      return "clear";
+    case ledger::TxnKind::kTransferOut:
+    case ledger::TxnKind::kTransferIn:
+      return "transfer";
+    case ledger::TxnKind::kMergeMove:
+      return "merge";
+    case ledger::TxnKind::kWriteOff:
+      return "write_off";
     case ledger::TxnKind::kNote:
     case ledger::TxnKind::kGap:
     case ledger::TxnKind::kShiftClose:
       break;
   }
   return "correction";
+}
+
+const char* word_of(ledger::CardState state) {
+  switch (state) {
+    case ledger::CardState::kActive:
+      return "active";
+    case ledger::CardState::kLost:
+      return "lost";
+    case ledger::CardState::kReplaced:
+      break;
+  }
+  return "replaced";
 }
 
 const char* state_of(const storage::HistoryRow& line) {
@@ -147,7 +170,7 @@ Json card_json(const storage::CardRow& card) {
   return {{"number", card.token},
           {"qr_text", card.token},
           {"kind", "qr"},
-          {"state", "active"},
+          {"state", word_of(card.state)},
           {"issued_us", card.issued_at.us}};
 }
 
@@ -190,6 +213,7 @@ Json quarantine_json(const storage::QuarantineRow& entry) {
           {"kind", word_of(static_cast<ledger::TxnKind>(entry.kind))},
           {"points", entry.points == Points{0} ? Json(nullptr) : Json(entry.points.value)},
           {"member", entry.member ? Json(std::to_string(entry.member.value)) : Json(nullptr)},
+          {"act", entry.act == 0 ? Json(nullptr) : Json(std::to_string(entry.act))},
           {"code", ledger::name_of(entry.reason)},
           {"text_zh", reason.text_zh},
           {"text_en", reason.text_en},

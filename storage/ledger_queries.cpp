@@ -133,7 +133,7 @@ Result<std::vector<LotRow>> LedgerQueries::lots(MemberId member) {
 Result<std::vector<CardRow>> LedgerQueries::cards(MemberId member) {
   TALLY_TRY_ASSIGN(
       Statement row,
-      db_.prepare("SELECT token, issued_us FROM card WHERE member = ? ORDER BY issued_us"));
+      db_.prepare("SELECT token, issued_us, state FROM card WHERE member = ? ORDER BY issued_us"));
   row.bind_all(member);
   std::vector<CardRow> cards;
   for (;;) {
@@ -141,7 +141,9 @@ Result<std::vector<CardRow>> LedgerQueries::cards(MemberId member) {
     if (!found) {
       return cards;
     }
-    cards.push_back({std::string(row.text(0)), WallTime{row.int64(1)}});
+    cards.push_back({std::string(row.text(0)),
+                     static_cast<ledger::CardState>(row.int64(2)),
+                     WallTime{row.int64(1)}});
   }
 }
 
@@ -197,14 +199,17 @@ Result<std::vector<HistoryRow>> LedgerQueries::history(MemberId member,
 }
 
 Result<std::vector<QuarantineRow>> LedgerQueries::quarantine(std::int64_t before,
-                                                             std::size_t count_max) {
+                                                             std::size_t count_max,
+                                                             QuarantineFilter filter) {
   TALLY_TRY_ASSIGN(
       Statement row,
-      db_.prepare("SELECT q.no, r.terminal, r.incarnation, r.seq, r.boot, r.kind, r.store, "
-                  "q.points, q.reason, q.at_us, "
-                  "(SELECT member FROM card WHERE card.token = q.card_token) "
-                  "FROM quarantine q JOIN raw_record r ON r.no = q.no "
-                  "WHERE q.no < ? ORDER BY q.no DESC LIMIT ?"));
+      db_.prepare(
+          std::string("SELECT q.no, r.terminal, r.incarnation, r.seq, r.boot, r.kind, r.store, "
+                      "q.points, q.reason, q.at_us, "
+                      "(SELECT member FROM card WHERE card.token = q.card_token), q.act "
+                      "FROM quarantine q JOIN raw_record r ON r.no = q.no WHERE q.decision ")
+              .append(filter == QuarantineFilter::kOpen ? "= 0" : "<> 0")
+              .append(" AND q.no < ? ORDER BY q.no DESC LIMIT ?")));
   row.bind_all(before, count_max);
   std::vector<QuarantineRow> all;
   for (;;) {
@@ -221,12 +226,13 @@ Result<std::vector<QuarantineRow>> LedgerQueries::quarantine(std::int64_t before
     entry.reason = static_cast<ledger::QuarantineReason>(row.int64(8));
     entry.at = WallTime{row.int64(9)};
     entry.member = MemberId{row.is_null(10) ? 0 : row.int64(10)};
+    entry.act = row.int64(11);
     all.push_back(entry);
   }
 }
 
 Result<std::int64_t> LedgerQueries::quarantine_count() {
-  return single("SELECT count(*) FROM quarantine");
+  return single("SELECT count(*) FROM quarantine WHERE decision = 0");
 }
 
 Result<LedgerTotals> LedgerQueries::totals() {

@@ -35,6 +35,7 @@ struct LotRow {
 
 struct CardRow {
   std::string token;
+  ledger::CardState state = ledger::CardState::kActive;
   WallTime issued_at;
 };
 
@@ -53,7 +54,11 @@ struct QuarantineRow {
   ledger::QuarantineReason reason = ledger::QuarantineReason::kUnknownCard;
   MemberId member;  ///< Whose card it names, when somebody has it.
   WallTime at;
+  std::int64_t act = 0;  ///< The office act that decided about it; 0: nobody has.
 };
+
+/// Which entries of the quarantine.
+enum class QuarantineFilter : std::uint8_t { kOpen, kDecided };
 
 struct LedgerTotals {
   std::int64_t members = 0;
@@ -97,8 +102,14 @@ class LedgerQueries {
                                           ledger::TxnId before,
                                           std::size_t count_max);
   /// Newest first, with smaller numbers than `before`.
-  Result<std::vector<QuarantineRow>> quarantine(std::int64_t before, std::size_t count_max);
+  Result<std::vector<QuarantineRow>> quarantine(std::int64_t before,
+                                                std::size_t count_max,
+                                                QuarantineFilter filter = QuarantineFilter::kOpen);
+  /// Open ones.
   Result<std::int64_t> quarantine_count();
+
+  /// For the office's acts (storage/office_acts.hpp).
+  Db& db() { return db_; }
 
   /// Reads every member row: costs time with many members, keep the answer a while.
   Result<LedgerTotals> totals();

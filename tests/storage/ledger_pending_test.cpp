@@ -3,6 +3,7 @@
 #include "core/ledger/sweep.hpp"
 
 #include "tests/storage/oa_world.hpp"
+#include "tests/support/ledger_versions.hpp"
 
 using namespace tally;
 using namespace tally::tests;
@@ -57,11 +58,10 @@ TEST(LedgerPending, LedgerOfTheFirstVersion_GoesOn) {
   world.connect(OaWorld::kLine);
   const RecordId record = till.next_id();
   world.upload({till.accrual("card", 100)});
-  CHECK_TRUE(world.store->db()
-                 .execute("DROP INDEX txn_source_vesting;"
-                          "ALTER TABLE txn_source DROP COLUMN vests_on;"
-                          "PRAGMA user_version=1")
-                 .has_value());
+  world.node.reset();
+  world.store.reset();
+  copy_as_version(world.directory.file("ledger.db"), world.directory.file("old.db"), 1);
+  world.ledger_file = "old.db";
   world.open();
   world.connect(OaWorld::kLine);
   world.upload({till.other(record::Void{record, 1})});

@@ -152,7 +152,7 @@ class OaWorld {
   void open() {
     node.reset();
     store.reset();
-    auto opened = storage::LedgerStore::open(directory.file("ledger.db"));
+    auto opened = storage::LedgerStore::open(directory.file(ledger_file));
     CHECK_TRUE(opened.has_value());
     store = std::move(*opened);
     node = std::make_unique<node::OaNode>(config, *store, registry);
@@ -261,6 +261,7 @@ class OaWorld {
   }
 
   TemporaryDirectory directory;
+  std::string ledger_file = "ledger.db";
   FakeRegistry registry;
   node::OaConfig config;
   std::unique_ptr<storage::LedgerStore> store;
