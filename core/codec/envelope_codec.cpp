@@ -6,6 +6,7 @@
 #include "proto/link.pb.h"
 
 #include "core/base/try.hpp"
+#include "core/codec/directory_codec.hpp"
 #include "core/codec/wire.hpp"
 #include "core/link/frame.hpp"
 #include "core/record/header.hpp"
@@ -64,6 +65,7 @@ pb_size_t put(const link::Hello& m, tally_wire_Envelope& out) {
       static_cast<std::uint64_t>(std::max<std::int64_t>(0, m.oldest_unsynced_age.ms));
   w.program_version = m.program.value;
   w.deny_list_version = m.deny_list.value;
+  w.directory_version = m.directory_version;
   put_text(m.software, w.software);
   w.wall_time_us = m.wall.us;
   w.boot_time_ms = static_cast<std::uint64_t>(m.boot_time.ms);
@@ -278,6 +280,7 @@ Result<Message> get(const tally_wire_Hello& w) {
   m.oldest_unsynced_age = get_duration(w.oldest_unsynced_age_ms);
   m.program = ProgramVersion{w.program_version};
   m.deny_list = DenyListVersion{w.deny_list_version};
+  m.directory_version = w.directory_version;
   m.software = w.software;
   m.wall = WallTime{w.wall_time_us};
   m.boot_time = BootTime{get_duration(w.boot_time_ms).ms};
@@ -449,6 +452,14 @@ Result<Message> get(const tally_wire_Answer& w) {
   return Message{std::move(m)};
 }
 
+template <class M>
+Result<Message> as_message(Result<M>&& decoded) {
+  if (!decoded) {
+    return Error(decoded.error());
+  }
+  return Message{std::move(*decoded)};
+}
+
 Result<Message> get(const tally_wire_Envelope& e) {
   switch (e.which_message) {
     case tally_wire_Envelope_challenge_tag:
@@ -483,6 +494,16 @@ Result<Message> get(const tally_wire_Envelope& e) {
                                       get_duration(e.message.store_state.uplink_queue_age_ms)}};
     case tally_wire_Envelope_time_anchor_tag:
       return Message{get_anchor(e.message.time_anchor)};
+    case tally_wire_Envelope_directory_chunk_tag:
+      return as_message(codec::get(e.message.directory_chunk));
+    case tally_wire_Envelope_directory_ack_tag:
+      return Message{link::DirectoryAck{e.message.directory_ack.version}};
+    case tally_wire_Envelope_directory_key_tag:
+      return as_message(codec::get(e.message.directory_key));
+    case tally_wire_Envelope_number_request_tag:
+      return as_message(codec::get(e.message.number_request));
+    case tally_wire_Envelope_number_block_tag:
+      return as_message(codec::get(e.message.number_block));
     default:
       return make_error(
           Errc::kUnsupported, "a message kind this build does not use", e.which_message);

@@ -14,11 +14,14 @@
 #include "core/base/bytes.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/time.hpp"
+#include "core/link/directory_messages.hpp"
 
 namespace tally::link {
 
 inline constexpr std::uint32_t kVersionMin = 1;
-inline constexpr std::uint32_t kVersionMax = 1;
+inline constexpr std::uint32_t kVersionMax = 2;
+/// From here on a node understands directory and numbers; an older one would hang up on them.
+inline constexpr std::uint32_t kVersionWithDirectory = 2;
 inline constexpr std::size_t kBatchRecordsMax = 32;  ///< Records in one RecordBatch.
 inline constexpr std::size_t kPositionsMax =
     64;  ///< Positions in one Received, Applied or Archived.
@@ -65,6 +68,7 @@ struct Hello {
   Duration oldest_unsynced_age;
   ProgramVersion program;
   DenyListVersion deny_list;
+  std::uint64_t directory_version = 0;  ///< Gateway: what it has synced.
   std::string software;
   WallTime wall;
   BootTime boot_time;
@@ -77,6 +81,11 @@ struct TimeAnchor {
   std::int64_t uncertainty_us = 0;
   ClockQuality quality = ClockQuality::kUnknown;
 };
+
+/// The version two sides speak whose newest ones are these.
+constexpr std::uint32_t common_version(std::uint32_t version_max) {
+  return version_max < kVersionMax ? version_max : kVersionMax;
+}
 
 struct Welcome {
   std::uint32_t version = kVersionMax;
@@ -244,6 +253,11 @@ using Message = std::variant<Challenge,
                              Ask,
                              Answer,
                              StoreState,
-                             TimeAnchor>;
+                             TimeAnchor,
+                             DirectoryChunk,
+                             DirectoryAck,
+                             DirectoryKey,
+                             NumberRequest,
+                             NumberBlock>;
 
 }  // namespace tally::link

@@ -153,6 +153,7 @@ void GatewayNode::welcome(ConnectionId connection, const link::Hello& hello, Ins
   Stream& stream = at->second;
 
   link::Welcome welcome;
+  welcome.version = link::common_version(hello.version_max);
   welcome.node = config_.gateway.value;
   welcome.store = config_.store;
   welcome.received = stream.received;

@@ -25,6 +25,7 @@ inline std::vector<std::pair<std::string, link::Message>> sample_messages() {
 
   Hello hello;
   hello.nonce = 0x1122334455667788;
+  hello.version_max = 1;
   hello.node = 101;
   hello.incarnation = Incarnation{1};
   hello.boot = BootId{0x0102030405060708};
@@ -39,7 +40,13 @@ inline std::vector<std::pair<std::string, link::Message>> sample_messages() {
   hello.boot_time = BootTime{12'345};
   hello.epoch = Epoch{4};
 
+  Hello gateway_hello = hello;  // Of version 2.
+  gateway_hello.version_max = 2;
+  gateway_hello.role = Role::kGateway;
+  gateway_hello.directory_version = (std::uint64_t{1} << 40) | 4711;
+
   Welcome welcome;
+  welcome.version = 1;
   welcome.node = 11;
   welcome.store = StoreId{1};
   welcome.received = position;
@@ -61,9 +68,28 @@ inline std::vector<std::pair<std::string, link::Message>> sample_messages() {
   member.expiring_on = BusinessDay{20'088};
   member.as_of = WallTime{1'700'000'000'000'000};
 
+  DirectoryEntry entry;
+  entry.member = MemberId{5001};
+  entry.token_hash = kSampleMac;
+  entry.masked_name = "张*";
+  entry.tier = 2;
+  entry.balance = Points{1204};
+  entry.balance_as_of = WallTime{1'700'000'000'000'000};
+  entry.expiring = Points{300};
+  entry.expiring_on = BusinessDay{20'088};
+  entry.frozen = true;
+  entry.denied = true;
+  DirectoryEntry erased;
+  erased.member = MemberId{5002};
+  erased.erased = true;
+
+  ByteArray<32> key{};
+  key.fill(0x5a);
+
   return {
       {"challenge", Challenge{0x1122334455667788}},
       {"hello", hello},
+      {"hello-2", gateway_hello},
       {"welcome", welcome},
       {"close", Close{CloseReason::kIdentityInUse, Duration{10'000}, "another live connection"}},
       {"ping", Ping{9}},
@@ -92,6 +118,11 @@ inline std::vector<std::pair<std::string, link::Message>> sample_messages() {
               GrantedRight{RightKind::kHold, RightId{77}, Epoch{1}, Points{100}, MemberId{5001}}}},
       {"store-state", StoreState{true, 12, Duration{3'000}}},
       {"time-anchor", TimeAnchor{WallTime{1'700'000'000'000'000}, 500, ClockQuality::kHeld}},
+      {"directory-chunk", DirectoryChunk{4711, 4700, true, {entry, erased}}},
+      {"directory-ack", DirectoryAck{4711}},
+      {"directory-key", DirectoryKey{key}},
+      {"number-request", NumberRequest{100}},
+      {"number-block", NumberBlock{50'000'000'001, 100}},
   };
 }
 
