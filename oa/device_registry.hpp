@@ -49,6 +49,9 @@ class DeviceRegistry final : public node::OaRegistry {
   std::optional<StoreId> store_of(Role role, std::uint32_t node, Incarnation incarnation) override;
   Incarnation newest(Role role, std::uint32_t node) override;
   std::optional<crypto::Key256> record_key(StreamId stream, std::uint16_t key_version) override;
+  std::optional<crypto::Key256> directory_key(StoreId store) override {
+    return vault_.directory_key(store);
+  }
   std::vector<StreamId> terminals_of(StoreId store) override;
 
   struct GatewayEntry {

@@ -234,6 +234,9 @@ void LedgerThread::tick() {
     if (!actions.empty()) {
       to_link([this, actions = std::move(actions)] { callbacks_.actions(actions); });
     }
+    push_directory(now);
+  }
+  if (node_) {
     if (++ticks_ % kTicksToSlow == 0) {
       metrics_.update(*node_);
       if (const Status moved = run_office_queue(); !moved) {
@@ -256,6 +259,15 @@ void LedgerThread::tick() {
 Status LedgerThread::run_office_queue() {
   TALLY_TRY(acts_->run_queue(node_->ledger_time(options_.now())));
   return {};
+}
+
+void LedgerThread::push_directory(Instant now) {
+  Result<node::OaActions> due = node_->push_directory(now);
+  if (!due) {
+    fail(due.error());
+  } else if (!due->empty()) {
+    to_link([this, actions = std::move(*due)] { callbacks_.actions(actions); });
+  }
 }
 
 void LedgerThread::to_link(std::function<void()> work) {

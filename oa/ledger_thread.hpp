@@ -96,6 +96,7 @@ class LedgerThread {
   void reopen();
   void tick();
   Status run_office_queue();
+  void push_directory(Instant now);
   void to_link(std::function<void()> work);
 
   // On the link loop.

@@ -90,7 +90,8 @@ Result<Vault> Vault::open(const std::filesystem::path& key_file,
 Vault::Vault(const crypto::Key256& master)
     : record_keys_(derive(master, "tallystick oa record keys v1")),
       person_keys_(derive(master, "tallystick oa person keys v1")),
-      phones_(derive(master, "tallystick oa phones v1")) {}
+      phones_(derive(master, "tallystick oa phones v1")),
+      directories_(derive(master, "tallystick oa directories v1")) {}
 
 Bytes Vault::wrap_record_key(StreamId stream,
                              const crypto::Key256& key,
@@ -131,6 +132,12 @@ Result<Person> Vault::open_person(MemberId member, ByteView sealed, ByteView wra
 Bytes Vault::phone_hash(std::string_view phone) const {
   const crypto::Digest digest = crypto::hmac_sha256(phones_, as_bytes(phone));
   return Bytes(digest.begin(), digest.end());
+}
+
+crypto::Key256 Vault::directory_key(StoreId store) const {
+  ByteArray<4> bytes{};
+  store_be(store.value, bytes.data());
+  return crypto::hmac_sha256(directories_, bytes);
 }
 
 }  // namespace tally::oa

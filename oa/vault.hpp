@@ -50,12 +50,17 @@ class Vault {
   /// Finds a number again without showing it.
   Bytes phone_hash(std::string_view phone) const;
 
+  /// The key under which a store's gateways keep hashes of card numbers
+  /// (docs/formats/directory.md).
+  crypto::Key256 directory_key(StoreId store) const;
+
  private:
   explicit Vault(const crypto::Key256& master);
 
   crypto::Key256 record_keys_;
   crypto::Key256 person_keys_;
   crypto::Key256 phones_;
+  crypto::Key256 directories_;
 };
 
 }  // namespace tally::oa

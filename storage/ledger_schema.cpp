@@ -185,7 +185,42 @@ ALTER TABLE quarantine ADD COLUMN act INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX quarantine_open ON quarantine(no) WHERE decision = 0;
 )sql";
 
-constexpr Migration kMigrations[] = {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}};
+// The member directory: every write of a member or of one of its cards raises that member's
+// version. Cards change in several places, so the rule about them lies here, with the table.
+constexpr const char* kVersion4 = R"sql(
+ALTER TABLE counter ADD COLUMN directory INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE counter ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE member ADD COLUMN directory_version INTEGER NOT NULL DEFAULT 0;
+UPDATE member SET directory_version = id;
+UPDATE counter SET directory = (SELECT coalesce(max(id), 0) FROM member);
+CREATE INDEX member_directory ON member(directory_version);
+
+CREATE TRIGGER card_added AFTER INSERT ON card BEGIN
+  UPDATE counter SET directory = directory + 1;
+  UPDATE member SET directory_version = (SELECT directory FROM counter) WHERE id = NEW.member;
+END;
+CREATE TRIGGER card_changed AFTER UPDATE ON card BEGIN
+  UPDATE counter SET directory = directory + 1;
+  UPDATE member SET directory_version = (SELECT directory FROM counter) WHERE id = NEW.member;
+  UPDATE counter SET directory = directory + 1 WHERE OLD.member <> NEW.member;
+  UPDATE member SET directory_version = (SELECT directory FROM counter)
+    WHERE id = OLD.member AND OLD.member <> NEW.member;
+END;
+CREATE TRIGGER card_removed AFTER DELETE ON card BEGIN
+  UPDATE counter SET directory = directory + 1;
+  UPDATE member SET directory_version = (SELECT directory FROM counter) WHERE id = OLD.member;
+END;
+
+CREATE TABLE erasure(
+  member INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, user TEXT NOT NULL, reason TEXT NOT NULL)
+  STRICT;
+CREATE TABLE directory_holder(
+  gateway INTEGER PRIMARY KEY, incarnation INTEGER NOT NULL, store INTEGER NOT NULL,
+  acknowledged INTEGER NOT NULL, at_us INTEGER NOT NULL) STRICT;
+)sql";
+
+constexpr Migration kMigrations[] = {
+    {1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}};
 
 }  // namespace
 

@@ -78,10 +78,11 @@ Status LedgerStore::prepare() {
 
       "UPDATE counter SET txn = ?, right_no = ?, member = ?",
       "INSERT INTO member(shard, id, state, masked_name, tier, available, held, pending, debt, "
-      "risk, "
-      "last_lot, enrolled_us, alias_of) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      "risk, last_lot, enrolled_us, alias_of, directory_version) "
+      "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
       "UPDATE member SET state = ?, masked_name = ?, tier = ?, available = ?, held = ?, "
-      "pending = ?, debt = ?, risk = ?, last_lot = ?, alias_of = ? WHERE shard = ? AND id = ?",
+      "pending = ?, debt = ?, risk = ?, last_lot = ?, alias_of = ?, "
+      "directory_version = ? WHERE shard = ? AND id = ?",
       "INSERT OR REPLACE INTO lot VALUES(?,?,?,?,?,?)",
       "DELETE FROM lot WHERE shard = ? AND member = ? AND expires_on = ? AND issuer = ?",
       "INSERT INTO card VALUES(?,?,1,?)",
@@ -124,7 +125,7 @@ Status LedgerStore::prepare() {
     TALLY_TRY_ASSIGN(Statement statement, db_.prepare(text));
     statements_.push_back(std::move(statement));
   }
-  return {};
+  return prepare_directory();
 }
 
 Statement& LedgerStore::at(Sql sql) {

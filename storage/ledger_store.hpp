@@ -48,6 +48,11 @@ class LedgerStore final : public ledger::LedgerStore {
   Result<std::vector<MemberId>> aliases_due(MemberId after, std::size_t count_max) override;
   Status commit() override;
   void rollback() override;
+  Result<std::vector<ledger::DirectoryMember>> directory_changes(std::uint64_t after,
+                                                                 std::size_t members_max,
+                                                                 std::size_t cards_max) override;
+  Status put_directory_holder(const ledger::DirectoryHolder& holder) override;
+  Result<std::uint64_t> take_numbers(std::uint32_t count) override;
 
   /// All devices ever imported. Call outside a transaction.
   Result<std::vector<LedgerDevice>> devices();
@@ -81,7 +86,7 @@ class LedgerStore final : public ledger::LedgerStore {
   Status read_txns(Statement& rows, ledger::WorkingSet& set, std::set<MemberId>& members);
 
   // ledger_write.cpp
-  Status write_member(const ledger::MemberEntry& entry);
+  Status write_member(const ledger::MemberEntry& entry, std::uint64_t directory_version);
   Status write_txn(const ledger::Entry<ledger::Txn>& entry);
   Status write_sources(const ledger::Txn& txn);
   Status write_transfers(const ledger::WorkingSet& set);
@@ -91,8 +96,24 @@ class LedgerStore final : public ledger::LedgerStore {
   Status write_raw(const ledger::NewRaw& raw);
   Status write_ingest(const ledger::IngestChanges& changes);
 
+  // ledger_directory.cpp
+  struct DirectoryStatements {
+    Statement take_versions;
+    Statement changes;
+    Statement cards;
+    Statement expiring;
+    Statement put_holder;
+    Statement take_numbers;
+  };
+  Status prepare_directory();
+  Result<std::uint64_t> take_directory_versions(const ledger::WorkingSet& set);
+  Status read_directory_member(ledger::DirectoryMember& member,
+                               std::uint32_t shard,
+                               std::size_t cards_max);
+
   Db db_;
   std::vector<Statement> statements_;
+  DirectoryStatements directory_;
   std::optional<Transaction> transaction_;
 };
 

@@ -18,9 +18,10 @@ using ledger::WorkingSet;
 Status LedgerStore::write(const WorkingSet& set, const ledger::IngestChanges& changes) {
   const ledger::Counters& counters = set.counters();
   TALLY_TRY(at(Sql::kSaveCounters).run_with(counters.txn, counters.right, counters.member));
+  TALLY_TRY_ASSIGN(std::uint64_t version, take_directory_versions(set));
   for (const auto& [id, entry] : set.members()) {
     if (entry.dirty) {
-      TALLY_TRY(write_member(entry));
+      TALLY_TRY(write_member(entry, ++version));
     }
   }
   for (const auto& [token, member] : set.new_cards()) {
@@ -66,7 +67,8 @@ Status LedgerStore::write(const WorkingSet& set, const ledger::IngestChanges& ch
   return write_ingest(changes);
 }
 
-Status LedgerStore::write_member(const ledger::MemberEntry& entry) {
+Status LedgerStore::write_member(const ledger::MemberEntry& entry,
+                                 std::uint64_t directory_version) {
   const ledger::Member& row = entry.row;
   const std::uint32_t shard = shard_of(row.id);
   if (entry.is_new) {
@@ -83,7 +85,8 @@ Status LedgerStore::write_member(const ledger::MemberEntry& entry) {
                             row.risk.value,
                             row.last_lot,
                             row.enrolled_at.us,
-                            row.alias_of));
+                            row.alias_of,
+                            directory_version));
   } else {
     TALLY_TRY(at(Sql::kUpdateMember)
                   .run_with(number_of(row.state),
@@ -96,6 +99,7 @@ Status LedgerStore::write_member(const ledger::MemberEntry& entry) {
                             row.risk.value,
                             row.last_lot,
                             row.alias_of,
+                            directory_version,
                             shard,
                             row.id));
   }

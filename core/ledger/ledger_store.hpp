@@ -10,6 +10,7 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/result.hpp"
+#include "core/ledger/directory.hpp"
 #include "core/ledger/office.hpp"
 #include "core/ledger/working_set.hpp"
 #include "core/record/header.hpp"
@@ -96,13 +97,8 @@ struct WaitingRecord {
   StoreId store;
 };
 
-class LedgerStore {
+class LedgerStore : public DirectoryStore {
  public:
-  LedgerStore() = default;
-  LedgerStore(const LedgerStore&) = delete;
-  LedgerStore& operator=(const LedgerStore&) = delete;
-  virtual ~LedgerStore() = default;
-
   /// Opens the one transaction; everything below happens inside it. Errors of all calls: those of
   /// the engine. After any error the transaction must be rolled back and nothing of it be answered.
   virtual Status begin() = 0;

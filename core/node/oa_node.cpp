@@ -1,5 +1,7 @@
 #include "core/node/oa_node.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/base/mutant.hpp"
@@ -48,20 +50,35 @@ Result<OaActions> OaNode::handle(std::span<const OaEvent> events, Instant now) {
     }
     take_arrivals(batch);
   }
-  if (batch.empty()) {
-    return actions;
+  if (!batch.empty()) {
+    if (const Status done = batch.run(now); !done) {
+      ++counters_.commits_failed;
+      store_.rollback();
+      if (TALLY_MUTANT("sync/acknowledged-without-commit")) {
+        return batch.take_replies();
+      }
+      return Error(done.error());
+    }
+    ++counters_.commits;
+    for (OaAction& reply : batch.take_replies()) {
+      actions.push_back(std::move(reply));
+    }
   }
-  if (const Status done = batch.run(now); !done) {
+  TALLY_TRY_ASSIGN(OaActions told, push_directory(now));
+  std::move(told.begin(), told.end(), std::back_inserter(actions));
+  return actions;
+}
+
+Result<OaActions> OaNode::push_directory(Instant now) {
+  Result<std::vector<OaDirectory::Send>> due = directory_.settle(now);
+  if (!due) {
     ++counters_.commits_failed;
     store_.rollback();
-    if (TALLY_MUTANT("sync/acknowledged-without-commit")) {
-      return batch.take_replies();
-    }
-    return Error(done.error());
+    return Error(due.error());
   }
-  ++counters_.commits;
-  for (OaAction& reply : batch.take_replies()) {
-    actions.push_back(std::move(reply));
+  OaActions actions;
+  for (OaDirectory::Send& send : *due) {
+    actions.push_back(SendToGateway{send.connection, std::move(send.message)});
   }
   return actions;
 }
@@ -79,6 +96,9 @@ void OaNode::take(OaActions& actions, OaBatch& batch, const GatewayMessage& even
   gateway.status.last_contact = now.wall;
   if (gateway.contest && gateway.connection == event.connection) {
     settle_contest(actions, gateway, true, now);
+  }
+  if (directory_.take(event.connection, event.message, now)) {
+    return;
   }
   if (const auto* records = std::get_if<link::RecordBatch>(&event.message)) {
     batch.add_records(event.connection, known->second, *records);
@@ -167,6 +187,7 @@ void OaNode::welcome(OaActions& actions,
   connections_.insert_or_assign(connection, id);
 
   link::Welcome welcome;
+  welcome.version = link::common_version(hello.version_max);
   welcome.node = config_.node;
   welcome.store = store;
   welcome.anchor = {now.wall, 1'000'000, ClockQuality::kAnchored};
@@ -176,6 +197,7 @@ void OaNode::welcome(OaActions& actions,
   welcome.uplink_up = true;
   actions.push_back(SendToGateway{connection, welcome});
   arrivals_due_.push_back(connection);
+  directory_.add({connection, id, hello.incarnation, store}, hello, now);
 }
 
 void OaNode::settle_contest(OaActions& actions, Gateway& gateway, bool holder_lives, Instant now) {
@@ -190,6 +212,7 @@ void OaNode::settle_contest(OaActions& actions, Gateway& gateway, bool holder_li
   }
   if (gateway.connection) {
     connections_.erase(*gateway.connection);
+    directory_.remove(*gateway.connection);
     actions.push_back(CloseGateway{*gateway.connection,
                                    link::CloseReason::kIdleTimeout,
                                    "did not answer while its identity was contested",
@@ -220,6 +243,7 @@ void OaNode::on_closed(OaActions& actions, ConnectionId connection, Instant now)
   }
   Gateway& gateway = gateways_.at(known->second);
   connections_.erase(known);
+  directory_.remove(connection);
   if (gateway.connection == connection) {
     gateway.connection.reset();
     gateway.status.connected = false;
@@ -243,6 +267,7 @@ OaActions OaNode::tick(Instant now) {
 void OaNode::forget_connections() {
   arrivals_due_.clear();
   connections_.clear();
+  directory_.clear();
   for (auto& [id, gateway] : gateways_) {
     gateway.connection.reset();
     gateway.contest.reset();

@@ -21,6 +21,7 @@
 #include "core/link/messages.hpp"
 #include "core/link/session.hpp"
 #include "core/node/gateway_node.hpp"
+#include "core/node/oa_directory.hpp"
 #include "core/node/oa_registry.hpp"
 
 namespace tally::node {
@@ -108,7 +109,10 @@ class OaBatch;
 class OaNode {
  public:
   OaNode(const OaConfig& config, ledger::LedgerStore& store, OaRegistry& registry)
-      : config_(config), store_(store), registry_(registry) {}
+      : config_(config),
+        store_(store),
+        registry_(registry),
+        directory_(config.ledger_generation, store, registry) {}
 
   /// Takes what has queued up, at most a few hundred events, as one transaction. Errors: those of
   /// the store; nothing may be assumed then, nothing was acknowledged, and the store has to be
@@ -122,11 +126,16 @@ class OaNode {
   /// or without.
   bool owes_positions() const { return !arrivals_due_.empty(); }
 
+  /// To be called every 250 ms or so, after tick(): tells gateways which members changed. Errors:
+  /// as handle().
+  Result<OaActions> push_directory(Instant now);
+
   /// A replaced or reopened store forgets all connections.
   void forget_connections();
 
   std::vector<GatewayStatus> gateways() const;
   const OaCounters& counters() const { return counters_; }
+  const DirectoryCounters& directory_counters() const { return directory_.counters(); }
   const ledger::Policy& policy() const { return config_.policy; }
   std::uint64_t generation() const { return config_.ledger_generation; }
   ledger::LedgerTime ledger_time(Instant now) const {
@@ -172,6 +181,7 @@ class OaNode {
   std::map<GatewayId, Gateway> gateways_;
   std::unordered_map<ConnectionId, GatewayId> connections_;
   std::vector<ConnectionId> arrivals_due_;
+  OaDirectory directory_;
   OaCounters counters_;
 };
 

@@ -30,6 +30,10 @@ class OaRegistry {
   /// or has no such key version.
   virtual std::optional<crypto::Key256> record_key(StreamId stream, std::uint16_t key_version) = 0;
 
+  /// The key under which card tokens are hashed in the directory of this store's gateways. None:
+  /// this OA keeps no directory.
+  virtual std::optional<crypto::Key256> directory_key(StoreId store) = 0;
+
   /// All terminal enrolments of a store.
   virtual std::vector<StreamId> terminals_of(StoreId store) = 0;
 };

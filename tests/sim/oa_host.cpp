@@ -28,6 +28,12 @@ std::optional<crypto::Key256> FleetRegistry::record_key(StreamId stream, std::ui
   return at == terminals_.end() ? std::nullopt : std::optional(at->second.second);
 }
 
+std::optional<crypto::Key256> FleetRegistry::directory_key(StoreId store) {
+  crypto::Key256 key{};
+  store_be(store.value, key.data());
+  return key;
+}
+
 std::vector<StreamId> FleetRegistry::terminals_of(StoreId store) {
   std::vector<StreamId> streams;
   for (const auto& [terminal, entry] : terminals_) {
@@ -86,6 +92,9 @@ void OaHost::power_on() {
     }
     perform(node_->tick(now()));
     handle();
+    auto told = node_->push_directory(now());
+    TALLY_ASSERT(told.has_value());
+    perform(std::move(*told));
     later(250, [self] { self(self); });
   };
   later(250, [tick] { tick(tick); });

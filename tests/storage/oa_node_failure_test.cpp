@@ -56,6 +56,18 @@ class FailingStore final : public ledger::LedgerStore {
     return error();
   }
   void rollback() override { store_.rollback(); }
+  Result<std::vector<ledger::DirectoryMember>> directory_changes(std::uint64_t after,
+                                                                 std::size_t members_max,
+                                                                 std::size_t cards_max) override {
+    return fails() ? Result<std::vector<ledger::DirectoryMember>>(error())
+                   : store_.directory_changes(after, members_max, cards_max);
+  }
+  Status put_directory_holder(const ledger::DirectoryHolder& holder) override {
+    return fails() ? Status(error()) : store_.put_directory_holder(holder);
+  }
+  Result<std::uint64_t> take_numbers(std::uint32_t count) override {
+    return fails() ? Result<std::uint64_t>(error()) : store_.take_numbers(count);
+  }
 
   int calls = 0;
   int fails_at = 0;

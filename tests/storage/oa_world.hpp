@@ -45,6 +45,11 @@ class FakeRegistry final : public node::OaRegistry {
     const auto found = entries.find({Role::kTerminal, stream.terminal.value, stream.incarnation});
     return found == entries.end() || version != 1 ? std::nullopt : std::optional(found->second.key);
   }
+  std::optional<crypto::Key256> directory_key(StoreId store) override {
+    crypto::Key256 key{};
+    key.fill(static_cast<std::uint8_t>(0x40 + store.value));
+    return key;
+  }
   std::vector<StreamId> terminals_of(StoreId store) override {
     std::vector<StreamId> streams;
     for (const auto& [key, entry] : entries) {
