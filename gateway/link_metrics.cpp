@@ -17,6 +17,8 @@ LinkMetrics::LinkMetrics(shell::Metrics& metrics)
       asks_(metrics.counter("tally_asks_total", "Questions of terminals.")),
       asks_unavailable_(
           metrics.counter("tally_asks_unavailable_total", "Questions without an answer in time.")),
+      asks_from_directory_(metrics.counter("tally_asks_from_directory_total",
+                                           "Questions answered here instead of at the OA.")),
       contested_(metrics.counter("tally_link_identities_contested_total",
                                  "Times a second connection claimed a live identity.")),
       over_bound_(metrics.counter("tally_link_over_bound_total",
@@ -26,7 +28,10 @@ LinkMetrics::LinkMetrics(shell::Metrics& metrics)
       connected_(metrics.gauge("tally_terminals_connected", "Terminals connected now.")),
       uplink_up_(metrics.gauge("tally_uplink_up", "1 while the OA is connected.")),
       journal_failed_(metrics.gauge("tally_journal_failed", "1 while the disk refuses to write.")),
-      disk_free_bytes_(metrics.gauge("tally_disk_free_bytes", "Free where the journal lies.")) {}
+      disk_free_bytes_(metrics.gauge("tally_disk_free_bytes", "Free where the journal lies.")),
+      directory_cards_(metrics.gauge("tally_directory_cards", "Cards in the member directory.")),
+      directory_current_(
+          metrics.gauge("tally_directory_current", "1 while the OA has nothing newer.")) {}
 
 void LinkMetrics::ended(std::string_view side, std::string_view code) {
   metrics_
@@ -51,6 +56,7 @@ void LinkMetrics::update(const node::GatewayNode& node,
   advance(commits_, seen_.commits, now.commits);
   advance(asks_, seen_.asks, now.asks);
   advance(asks_unavailable_, seen_.asks_unavailable, now.asks_unavailable);
+  advance(asks_from_directory_, seen_.asks_from_directory, now.asks_from_directory);
   advance(over_bound_, over_bound_seen_, listener.over_bound);
   advance(contested_, seen_.identities_contested, now.identities_contested);
   const node::UplinkStatus uplink = node.uplink();
@@ -59,6 +65,8 @@ void LinkMetrics::update(const node::GatewayNode& node,
   uplink_up_.set(uplink.up ? 1 : 0);
   journal_failed_.set(node.journal_failed() ? 1 : 0);
   disk_free_bytes_.set(static_cast<double>(report.free_bytes));
+  directory_cards_.set(static_cast<double>(node.directory().state().cards));
+  directory_current_.set(node.directory().current() ? 1 : 0);
   const auto terminals = node.terminals();
   connected_.set(static_cast<double>(std::count_if(
       terminals.begin(), terminals.end(), [](const auto& t) { return t.connected; })));

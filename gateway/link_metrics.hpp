@@ -39,6 +39,7 @@ class LinkMetrics {
   shell::Counter commits_;
   shell::Counter asks_;
   shell::Counter asks_unavailable_;
+  shell::Counter asks_from_directory_;
   shell::Counter contested_;
   shell::Counter over_bound_;
   shell::Gauge queue_records_;
@@ -47,6 +48,8 @@ class LinkMetrics {
   shell::Gauge uplink_up_;
   shell::Gauge journal_failed_;
   shell::Gauge disk_free_bytes_;
+  shell::Gauge directory_cards_;
+  shell::Gauge directory_current_;
   node::GatewayCounters seen_;
   std::uint64_t over_bound_seen_ = 0;
 };

@@ -57,6 +57,10 @@ Result<std::unique_ptr<Runtime>> Runtime::open(Options options, LinkMetrics& met
   node::GatewaySnapshot snapshot;
   TALLY_TRY_ASSIGN(runtime->journal_,
                    JournalWriter::open(std::move(journal), runtime->loop_, snapshot));
+  DirectoryThread::Options directory;
+  directory.file = runtime->options_.data_dir / "directory.db";
+  directory.gateway = GatewayId{runtime->self_.node};
+  runtime->directory_ = std::make_unique<DirectoryThread>(std::move(directory), runtime->loop_);
   TALLY_TRY(runtime->open_links(snapshot));
   return runtime;
 }
@@ -154,6 +158,18 @@ void Runtime::start() {
       [this](const JournalReport& report) { report_ = report; },
       [this](double seconds) { metrics_.commit_took(seconds); },
   });
+  directory_->start({
+      [this](const node::DirectoryState& state) {
+        dispatch(node_->on_directory_opened(state, shell::system_now()));
+      },
+      [this](std::uint64_t cards) {
+        dispatch(node_->on_directory_committed(cards, shell::system_now()));
+      },
+      [this] { dispatch(node_->on_directory_failed(shell::system_now())); },
+      [this](std::uint64_t look_up, const std::optional<link::DirectoryEntry>& entry) {
+        dispatch(node_->on_member_found(look_up, entry, shell::system_now()));
+      },
+  });
   loop_.post([this] {
     uplink_->start();
     tick();
@@ -177,6 +193,7 @@ void Runtime::stop() {
   said.get_future().wait_for(kStopDeadline);
   loop_.stop();
   journal_->stop();
+  directory_->stop();
 }
 
 // An action may lead to another call of the machine before it returns: those actions queue up
@@ -207,6 +224,10 @@ void Runtime::carry_out(node::GatewayAction& action) {
     uplink_->send(up->message);
   } else if (const auto* drop = std::get_if<node::DropUplink>(&action)) {
     uplink_->drop(drop->reason, drop->text);
+  } else if (auto* members = std::get_if<node::CommitDirectory>(&action)) {
+    directory_->commit(std::move(members->commit));
+  } else if (const auto* wanted = std::get_if<node::LookUpMember>(&action)) {
+    directory_->find(wanted->look_up, wanted->token_hash);
   }
 }
 
@@ -280,6 +301,12 @@ GatewayView Runtime::make_view() const {
   view.refusals.assign(refusals.begin(), refusals.end());
   view.journal = report_;
   view.journal_failed = node_->journal_failed();
+  const node::GatewayDirectory& directory = node_->directory();
+  view.directory = {directory.usable(),
+                    directory.current(),
+                    directory.state().version,
+                    directory.state().cards,
+                    directory.state().synced_at};
   return view;
 }
 

@@ -13,6 +13,7 @@
 
 #include "core/node/gateway_node.hpp"
 
+#include "gateway/directory_thread.hpp"
 #include "gateway/journal_writer.hpp"
 #include "gateway/link_metrics.hpp"
 #include "gateway/settings.hpp"
@@ -23,6 +24,15 @@
 #include "transport/os_random.hpp"
 
 namespace tally::gateway {
+
+/// The member directory: what tills are answered from when the OA cannot be asked.
+struct DirectoryView {
+  bool usable = false;
+  bool current = false;  ///< Nothing newer is at the OA.
+  std::uint64_t version = 0;
+  std::uint64_t cards = 0;
+  WallTime synced_at;  ///< 0: never whole.
+};
 
 /// Everything the pages show, as one moment of the link loop.
 struct GatewayView {
@@ -38,6 +48,7 @@ struct GatewayView {
   std::vector<Refusal> refusals;
   JournalReport journal;
   bool journal_failed = false;
+  DirectoryView directory;
 };
 
 class Runtime {
@@ -95,6 +106,7 @@ class Runtime {
 
   shell::Loop loop_{"link"};
   std::unique_ptr<JournalWriter> journal_;
+  std::unique_ptr<DirectoryThread> directory_;
 
   // On the link loop.
   std::optional<node::GatewayNode> node_;

@@ -165,6 +165,23 @@ Json store_json(std::uint32_t id, const PageFacts& facts) {
   return {{"id", id}, {"name", facts.store_name.empty() ? fallback : facts.store_name}};
 }
 
+Json directory_json(const DirectoryView& directory, WallTime now) {
+  Json json = {{"state",
+                !directory.usable        ? "failed"
+                : directory.current      ? "current"
+                : directory.version == 0 ? "empty"
+                                         : "behind"},
+               {"version", directory.version},
+               {"cards", directory.cards},
+               {"age_s", nullptr}};
+  if (directory.current) {
+    json["age_s"] = 0;
+  } else if (directory.synced_at.us != 0) {
+    json["age_s"] = std::max<std::int64_t>(now.us - directory.synced_at.us, 0) / 1'000'000;
+  }
+  return json;
+}
+
 }  // namespace
 
 std::string date_text(BusinessDay day) {
@@ -200,6 +217,7 @@ std::string overview_json(const GatewayView& view, const PageFacts& facts) {
                        {"total_bytes", view.journal.total_bytes},
                        {"journal_bytes", view.journal.journal_bytes}}},
                      {"terminals", terminals_summary(view)},
+                     {"directory", directory_json(view.directory, view.now)},
                      {"tls", tls_json(facts)}};
   return shell::page_json_text(json);
 }
@@ -251,6 +269,7 @@ std::string unenrolled_overview_json(WallTime now,
       {"today", today_json({})},
       {"disk", {{"state", "ok"}, {"free_bytes", 0}, {"total_bytes", 0}, {"journal_bytes", 0}}},
       {"terminals", {{"connected", 0}, {"known", 0}, {"unsynced_records", 0}}},
+      {"directory", {{"state", "empty"}, {"version", 0}, {"cards", 0}, {"age_s", nullptr}}},
       {"tls", tls_json(facts)}};
   return shell::page_json_text(json);
 }

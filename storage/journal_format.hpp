@@ -14,6 +14,7 @@ namespace tally::storage {
 
 inline constexpr std::int32_t kTerminalJournalKind = 0x54530101;  ///< "TS", journal, terminal.
 inline constexpr std::int32_t kGatewayJournalKind = 0x54530102;
+inline constexpr std::int32_t kGatewayDirectoryKind = 0x54530104;
 
 const Schema& terminal_journal_schema();
 const Schema& gateway_journal_schema();

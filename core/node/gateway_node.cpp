@@ -89,6 +89,7 @@ GatewayActions GatewayNode::on_journal_reopened(const GatewaySnapshot& snapshot,
   if (uplink_up_) {
     actions_.push_back(DropUplink{link::CloseReason::kShutdown, "the journal was reopened"});
     uplink_up_ = false;
+    directory_.on_uplink_down(uplink_contact_);
   }
   return take();
 }
@@ -101,6 +102,7 @@ GatewayActions GatewayNode::tick(Instant now) {
   }
   fail_asks(now, false);
   retry_refused(now);
+  order_numbers(now);
   if (!pending_.empty()) {
     urgent_ = true;
   }
@@ -119,6 +121,7 @@ void GatewayNode::flush() {
 
 GatewayActions GatewayNode::take() {
   flush();
+  pump_directory();
   return std::exchange(actions_, {});
 }
 

@@ -18,8 +18,10 @@
 
 #include "core/link/messages.hpp"
 #include "core/link/session.hpp"
+#include "core/node/gateway_directory.hpp"
 #include "core/node/gateway_journal.hpp"
 #include "core/node/node_clock.hpp"
+#include "core/node/number_stock.hpp"
 #include "core/node/send_cursor.hpp"
 #include "core/record/header.hpp"
 
@@ -82,8 +84,26 @@ struct DropUplink {
   std::string text;
 };
 
-using GatewayAction =
-    std::variant<CommitGateway, ReadStream, SendToTerminal, CloseTerminal, SendToOa, DropUplink>;
+/// Persist this in the directory's own file, then call on_directory_committed(); on failure
+/// on_directory_failed(). At most one is on its way at a time.
+struct CommitDirectory {
+  DirectoryCommit commit;
+};
+
+/// Look this card up in the directory's file, then call on_member_found().
+struct LookUpMember {
+  std::uint64_t look_up = 0;
+  Mac token_hash{};
+};
+
+using GatewayAction = std::variant<CommitGateway,
+                                   ReadStream,
+                                   SendToTerminal,
+                                   CloseTerminal,
+                                   SendToOa,
+                                   DropUplink,
+                                   CommitDirectory,
+                                   LookUpMember>;
 using GatewayActions = std::vector<GatewayAction>;
 
 /// What the manager's page shows of one terminal.
@@ -119,6 +139,7 @@ struct GatewayCounters {
   std::uint64_t commits = 0;
   std::uint64_t asks = 0;
   std::uint64_t asks_unavailable = 0;
+  std::uint64_t asks_from_directory = 0;
   std::uint64_t identities_contested = 0;
 };
 
@@ -145,9 +166,21 @@ class GatewayNode {
   GatewayActions on_stream_read(
       StreamId stream, Seq first, std::uint32_t count, Bytes packed, Instant now);
 
+  /// The directory's file was opened, at start or again; without this call nobody is answered from
+  /// it. It may be lost without harm: the OA sends it anew.
+  GatewayActions on_directory_opened(const DirectoryState& state, Instant now);
+  GatewayActions on_directory_committed(std::uint64_t cards, Instant now);
+  GatewayActions on_directory_failed(Instant now);
+  /// `entry` is none when nobody has the card, or when it could not be read.
+  GatewayActions on_member_found(std::uint64_t look_up,
+                                 const std::optional<link::DirectoryEntry>& entry,
+                                 Instant now);
+
   /// To be called every 250 ms or so.
   GatewayActions tick(Instant now);
 
+  const GatewayDirectory& directory() const { return directory_; }
+  std::uint64_t numbers_left() const { return numbers_.left(); }
   std::vector<TerminalStatus> terminals() const;
   UplinkStatus uplink() const;
   const GatewayCounters& counters() const { return counters_; }
@@ -188,6 +221,7 @@ class GatewayNode {
     std::uint64_t ask_id = 0;
     SaleId sale;
     BootTime deadline;
+    std::string card_token;  ///< Of an inquiry, which the directory may answer instead.
   };
 
   Stream opened_stream() const;
@@ -228,6 +262,15 @@ class GatewayNode {
   void retry_refused(Instant now);
   void on_oa_answer(const link::Answer& answer);
   void fail_asks(Instant now, bool all);
+  void fail_ask(const PendingAsk& ask);
+
+  // gateway_members.cpp: the directory, and member numbers.
+  void on_oa_directory(const link::Message& message, Instant now);
+  bool look_up(const PendingAsk& ask);
+  void fail_look_ups();
+  void pump_directory();
+  void order_numbers(Instant now);
+  void on_number_request(ConnectionId connection, const link::NumberRequest& request);
 
   GatewayConfig config_;
   NodeClock clock_;
@@ -246,6 +289,13 @@ class GatewayNode {
   std::size_t reads_in_flight_ = 0;
   std::uint64_t ask_count_ = 0;
   std::map<std::uint64_t, PendingAsk> asks_;  ///< By the id used towards the OA.
+
+  GatewayDirectory directory_;
+  std::map<std::uint64_t, PendingAsk> look_ups_;  ///< In the directory's file, by their number.
+  std::uint64_t look_up_count_ = 0;
+  NumberStock numbers_;
+  bool oa_has_directory_ = false;  ///< The OA speaks of directory and numbers.
+  std::optional<BootTime> numbers_ordered_at_;
 
   GatewayCounters counters_;
   GatewayActions actions_;

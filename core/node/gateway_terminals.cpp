@@ -29,6 +29,8 @@ GatewayActions GatewayNode::on_terminal_message(ConnectionId connection,
     on_records(connection, stream, *batch, now);
   } else if (const auto* ask = std::get_if<link::Ask>(&message)) {
     on_ask(connection, stream, *ask, now);
+  } else if (const auto* request = std::get_if<link::NumberRequest>(&message)) {
+    on_number_request(connection, *request);
   } else if (std::holds_alternative<link::Close>(message) ||
              std::holds_alternative<link::Pong>(message)) {
     // Close: the connection ends next. Pong: it was heard, that is all it is for.
@@ -268,14 +270,22 @@ void GatewayNode::on_ask(ConnectionId connection,
                          const link::Ask& ask,
                          Instant now) {
   ++counters_.asks;
+  const auto* inquire = std::get_if<link::Inquire>(&ask.question);
+  // An inquiry leaves time to be answered from the directory when the OA is slow.
+  const Duration deadline{inquire == nullptr ? ask.deadline.ms : ask.deadline.ms * 2 / 3};
+  PendingAsk pending{connection,
+                     ask.ask_id,
+                     ask.sale,
+                     now.boot + deadline,
+                     inquire == nullptr ? std::string{} : inquire->card_token};
   if (!uplink_up_ || asks_.size() >= config_.asks_max || ask.deadline.ms <= 0) {
-    ++counters_.asks_unavailable;
-    actions_.push_back(SendToTerminal{
-        connection, link::Answer{ask.ask_id, ask.sale, link::AskOutcome::kUnavailable, {}, {}}});
+    if (!look_up(pending)) {
+      fail_ask(pending);
+    }
     return;
   }
   const std::uint64_t up_id = ++ask_count_;
-  asks_[up_id] = PendingAsk{connection, ask.ask_id, ask.sale, now.boot + ask.deadline};
+  asks_[up_id] = std::move(pending);
   link::Ask forwarded = ask;
   forwarded.ask_id = up_id;
   forwarded.terminal = stream.terminal;

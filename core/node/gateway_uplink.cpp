@@ -31,6 +31,7 @@ GatewayActions GatewayNode::on_uplink_message(const link::Message& message, Inst
     hello.incarnation = config_.incarnation;
     hello.boot = config_.boot;
     hello.unsynced_records = uplink().queue_records;
+    hello.directory_version = directory_.on_hello();
     hello.software = config_.software;
     hello.wall = now.wall;
     hello.boot_time = now.boot;
@@ -39,6 +40,9 @@ GatewayActions GatewayNode::on_uplink_message(const link::Message& message, Inst
     clock_.anchor(welcome->anchor, now);
     pending_.time_floor = clock_.floor();
     uplink_up_ = true;
+    oa_has_directory_ = welcome->version >= link::kVersionWithDirectory;
+    numbers_ordered_at_.reset();
+    order_numbers(now);
     for (auto& [id, stream] : streams_) {
       if (!TALLY_MUTANT("positions/reconnect-goes-on-from-sent")) {
         stream.uplink.rewind(stream.uplink.received(), stream.uplink.oldest());
@@ -62,6 +66,8 @@ GatewayActions GatewayNode::on_uplink_message(const link::Message& message, Inst
     on_oa_answer(*answer);
   } else if (const auto* anchor = std::get_if<link::TimeAnchor>(&message)) {
     clock_.anchor(*anchor, now);
+  } else {
+    on_oa_directory(message, now);
   }
   return take();
 }
@@ -69,6 +75,7 @@ GatewayActions GatewayNode::on_uplink_message(const link::Message& message, Inst
 GatewayActions GatewayNode::on_uplink_down(Instant now) {
   if (std::exchange(uplink_up_, false)) {
     broadcast_store_state();
+    directory_.on_uplink_down(uplink_contact_);
   }
   fail_asks(now, true);
   return take();
@@ -226,16 +233,20 @@ void GatewayNode::on_oa_answer(const link::Answer& answer) {
 void GatewayNode::fail_asks(Instant now, bool all) {
   for (auto at = asks_.begin(); at != asks_.end();) {
     if (all || now.boot >= at->second.deadline) {
-      ++counters_.asks_unavailable;
-      actions_.push_back(SendToTerminal{
-          at->second.connection,
-          link::Answer{
-              at->second.ask_id, at->second.sale, link::AskOutcome::kUnavailable, {}, {}}});
+      if (!look_up(at->second)) {
+        fail_ask(at->second);
+      }
       at = asks_.erase(at);
     } else {
       ++at;
     }
   }
+}
+
+void GatewayNode::fail_ask(const PendingAsk& ask) {
+  ++counters_.asks_unavailable;
+  actions_.push_back(SendToTerminal{
+      ask.connection, link::Answer{ask.ask_id, ask.sale, link::AskOutcome::kUnavailable, {}, {}}});
 }
 
 }  // namespace tally::node

@@ -43,6 +43,7 @@ void GatewayHost::power_on() {
   config.software = "sim";
   config.build_time = WallTime{kWallAtStartUs - 1};
   node_ = std::make_unique<node::GatewayNode>(config, *snapshot);
+  open_directory();
   later(1, [this] { try_connect(); });
   const auto tick = [this](auto&& self) -> void {
     std::vector<std::uint64_t> silent;
@@ -81,6 +82,7 @@ void GatewayHost::power_off() {
   uplink_connection_ = 0;
   node_.reset();
   journal_.reset();
+  directory_.reset();
   clockwork_.after(clockwork_.between(1'000, 90'000), [this] { power_on(); });
 }
 
@@ -100,6 +102,10 @@ void GatewayHost::perform(node::GatewayActions actions) {
       if (uplink_) {
         network_.send(uplink_connection_, this, uplink_->send(up->message, now().boot));
       }
+    } else if (const auto* members = std::get_if<node::CommitDirectory>(&action)) {
+      commit_directory(members->commit);
+    } else if (const auto* wanted_member = std::get_if<node::LookUpMember>(&action)) {
+      look_up(*wanted_member);
     } else {
       drop_uplink(true);
     }
@@ -111,6 +117,39 @@ void GatewayHost::commit(const node::GatewayCommit& commit) {
     const Status done = journal_->commit(commit, now().wall);
     TALLY_ASSERT(done.has_value());
     later(clockwork_.between(0, 3), [this] { perform(node_->on_committed(now())); });
+  });
+}
+
+void GatewayHost::open_directory() {
+  directory_.reset();
+  auto opened = storage::GatewayDirectory::open(setup_.journal_path + "-members", setup_.gateway);
+  if (opened) {
+    directory_.emplace(std::move(opened->directory));
+    later(1, [this, state = opened->state] { perform(node_->on_directory_opened(state, now())); });
+  } else {
+    later(1'000, [this] { open_directory(); });
+  }
+}
+
+void GatewayHost::commit_directory(const node::DirectoryCommit& commit) {
+  later(clockwork_.between(0, 5), [this, commit] {
+    const auto cards = directory_ ? directory_->commit(commit)
+                                  : Result<std::uint64_t>(make_error(Errc::kUnavailable, "closed"));
+    if (!cards) {
+      perform(node_->on_directory_failed(now()));
+      later(clockwork_.between(100, 2'000), [this] { open_directory(); });
+      return;
+    }
+    later(clockwork_.between(0, 3),
+          [this, count = *cards] { perform(node_->on_directory_committed(count, now())); });
+  });
+}
+
+void GatewayHost::look_up(const node::LookUpMember& wanted) {
+  later(clockwork_.between(0, 2), [this, wanted] {
+    auto found = directory_ ? directory_->find(wanted.token_hash)
+                            : Result<std::optional<link::DirectoryEntry>>(std::nullopt);
+    perform(node_->on_member_found(wanted.look_up, found.value_or(std::nullopt), now()));
   });
 }
 

@@ -10,6 +10,7 @@
 #include "core/link/session.hpp"
 #include "core/node/gateway_node.hpp"
 
+#include "storage/gateway_directory.hpp"
 #include "storage/gateway_journal.hpp"
 #include "tests/sim/network.hpp"
 
@@ -19,7 +20,7 @@ class GatewayHost : public Endpoint {
  public:
   struct Setup {
     GatewayId gateway;
-    std::string journal_path;
+    std::string journal_path;  ///< The member directory lies beside it.
   };
 
   GatewayHost(Clockwork& clockwork, Network& network, Setup setup);
@@ -44,6 +45,9 @@ class GatewayHost : public Endpoint {
   void perform(node::GatewayActions actions);
   void commit(const node::GatewayCommit& commit);
   void read(const node::ReadStream& read);
+  void open_directory();
+  void commit_directory(const node::DirectoryCommit& commit);
+  void look_up(const node::LookUpMember& wanted);
   void try_connect();
   void drop_uplink(bool tell_peer);
   void close_terminal(std::uint64_t connection, link::CloseReason reason, const std::string& text);
@@ -57,6 +61,7 @@ class GatewayHost : public Endpoint {
   std::int64_t started_ms_ = 0;
 
   std::optional<storage::GatewayJournal> journal_;
+  std::optional<storage::GatewayDirectory> directory_;
   std::unique_ptr<node::GatewayNode> node_;
   std::map<const Endpoint*, TerminalId> terminals_;
   std::map<std::uint64_t, link::Session> sessions_;

@@ -21,6 +21,7 @@ function overview() {
     today: { sales: 214, accrued_points: 26480, redeemed_points: 4100, voids: 3, reversals: 1, billed: { minor: 2718350, currency: 'CNY' }, discount: { minor: 41000, currency: 'CNY' } },
     disk: { state: down ? 'low' : 'ok', free_bytes: 6.1e9, total_bytes: 16e9, journal_bytes: 4_870_144 },
     terminals: { connected: 3, known: 4, unsynced_records: 2 },
+    directory: { state: down ? 'behind' : 'current', version: 1099511628931, cards: 18_204, age_s: down ? 1260 : 0 },
     tls: { library: 'mbedTLS 2.28.3', remark_zh: '这个版本的 TLS 库上游已停止维护，建议升级到 Debian 13。', remark_en: 'This TLS library is no longer maintained upstream; move to Debian 13.' },
   }
 }

@@ -65,6 +65,7 @@ export interface StoreOverview {
     reason: Reason | null
   }
   queue: { records: number; bytes: number; oldest_age_s: number | null; unapplied_records: number }
+  directory: { state: 'current' | 'behind' | 'empty' | 'failed'; version: number; cards: number; age_s: number | null }
   today: {
     sales: number
     accrued_points: number
