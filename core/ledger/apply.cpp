@@ -2,6 +2,7 @@
 #include <utility>
 #include <variant>
 
+#include "core/base/mutant.hpp"
 #include "core/ledger/cancel.hpp"
 #include "core/ledger/posting.hpp"
 #include "core/ledger/rules.hpp"
@@ -66,7 +67,9 @@ bool owns_sale(const Record& record) {
 /// From now on nothing more is granted under this record's sale id, and what was is given back.
 void close_sale(const Fact& fact) {
   if (owns_sale(fact.record)) {
-    release_rights_of_sale(context_of(fact), fact.record.sale);
+    if (!TALLY_MUTANT("right/kept-after-sale")) {
+      release_rights_of_sale(context_of(fact), fact.record.sale);
+    }
     fact.set.open_sale(fact.record.sale).closed = true;
   }
 }
@@ -76,7 +79,7 @@ void apply_tombstones(const Fact& fact, const Txn& original) {
   const TxnId id = original.id;
   for (const Tombstone& tombstone :
        fact.set.tombstones_for(fact.record.header.id, fact.record.sale)) {
-    if (tombstone.store != original.store) {
+    if (tombstone.store != original.store || TALLY_MUTANT("apply/tombstone-never-used")) {
       continue;
     }
     Txn header;
@@ -103,7 +106,9 @@ void credit_accrual(const Fact& fact, Posting& posting, const LotRef& lot, Point
   }
   const LotRef landed = posting.credit(issued, lot, points, TransferCode::kAccrual);
   posting.add_source({AccountKind::kAvailable, StoreId{}, landed, points});
-  posting.settle();
+  if (!TALLY_MUTANT("apply/owed-never-repaid")) {
+    posting.settle();
+  }
 }
 
 Disposition apply_one(const Fact& fact, const record::Accrual& accrual) {
@@ -169,7 +174,8 @@ Payment pay_from_rights(const Fact& fact, MemberId member, Points points) {
     open -= part;
     Right* right = fact.set.right(leg.right);
     if (!names_granted_right(right, leg, fact.record, member)) {
-      payment.unknown += part;
+      (TALLY_MUTANT("right/unknown-right-billed-to-member") ? payment.late : payment.unknown) +=
+          part;
       continue;
     }
     const SpendParts parts = spend(*right, part);
@@ -227,7 +233,7 @@ Disposition apply_one(const Fact& fact, const record::Redemption& redemption) {
     open -= lot.points;
   }
   const StoreId store = fact.context.store;
-  if (open > Points{0}) {
+  if (open > Points{0} && !TALLY_MUTANT("right/shortfall-forgotten")) {
     posting.move(risk(store), accepted, open, TransferCode::kRedemption);
     posting.add_source({AccountKind::kRisk, store, LotRef{}, open});
   }
@@ -268,7 +274,9 @@ Disposition apply_cancellation(const Fact& fact,
     tombstone.store = fact.context.store;
     tombstone.returned_minor = claim.returned_minor;
     tombstone.whole_minor = claim.whole_minor;
-    fact.set.add_tombstone(tombstone);
+    if (!TALLY_MUTANT("apply/tombstone-not-kept")) {
+      fact.set.add_tombstone(tombstone);
+    }
     return posted(waiting);
   }
   if (!can_be_cancelled(*original) || original->store != fact.context.store) {

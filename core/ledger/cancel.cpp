@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/assert.hpp"
+#include "core/base/mutant.hpp"
 #include "core/ledger/posting.hpp"
 
 namespace tally::ledger {
@@ -18,12 +19,21 @@ Points magnitude(Points points) {
 Points claimed_points(Txn& original, const CancelClaim& claim) {
   const Points total = magnitude(original.points);
   const std::int64_t bill =
-      original.bill.minor_units > 0 ? original.bill.minor_units : claim.whole_minor;
+      original.bill.minor_units > 0 && !TALLY_MUTANT("refund-sums/bill-of-the-claim")
+          ? original.bill.minor_units
+          : claim.whole_minor;
   if (claim.whole || bill <= 0) {
     return total;
   }
   const std::int64_t before = original.returned_minor;
   original.returned_minor += std::min(claim.returned_minor, bill);
+  if (TALLY_MUTANT("refund-sums/parts-rounded-alone")) {
+    return Points{multiply_divide_floor(total.value, claim.returned_minor, bill)};
+  }
+  if (TALLY_MUTANT("refund-sums/share-of-what-is-left")) {
+    return Points{
+        multiply_divide_floor(original.left_to_cancel().value, claim.returned_minor, bill)};
+  }
   return Points{multiply_divide_floor(total.value, original.returned_minor, bill) -
                 multiply_divide_floor(total.value, before, bill)};
 }
@@ -72,7 +82,9 @@ void take_back_accrual(Posting& posting,
     for (const Lot& part : posting.debit(issued, open, TransferCode::kCancelAccrual)) {
       open -= part.points;
     }
-    posting.move(owing, issued, open, TransferCode::kCancelAccrual);
+    if (!TALLY_MUTANT("refund-sums/debt-forgotten")) {
+      posting.move(owing, issued, open, TransferCode::kCancelAccrual);
+    }
   }
 }
 
@@ -92,7 +104,9 @@ void give_back_redemption(const RuleContext& context,
         break;
       default:
         posting.credit(accepted,
-                       returned_to(source.lot, context.time.today, context.policy),
+                       TALLY_MUTANT("lot-order/given-back-to-own-store")
+                           ? LotRef{source.lot.expires_on, original.store, {}}
+                           : returned_to(source.lot, context.time.today, context.policy),
                        source.points,
                        TransferCode::kCancelRedemption);
         break;
@@ -118,9 +132,11 @@ Txn& cancel(const RuleContext& context, TxnId original_id, const CancelClaim& cl
   const bool is_accrual = original.kind == TxnKind::kAccrual;
   const Points claimed = claimed_points(original, claim);
   const Points covered = std::min(claimed, original.left_to_cancel());
-  const Points excess = claimed - covered;
+  const Points excess = TALLY_MUTANT("refund-sums/excess-dropped") ? Points{0} : claimed - covered;
   const std::vector<Source> taken = take_sources(original, covered);
-  set.touch_txn(original_id);
+  if (!TALLY_MUTANT("refund-sums/original-not-stored")) {
+    set.touch_txn(original_id);
+  }
 
   header.member = original.member;
   header.about = original_id;
