@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <future>
 #include <iterator>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "core/base/try.hpp"
 
 #include "shell/log.hpp"
+#include "storage/ledger_backup.hpp"
 
 namespace tally::oa {
 namespace {
@@ -59,6 +61,7 @@ Status LedgerThread::open_ledger() {
   registry_.scan();
   node::OaConfig config = options_.config;
   TALLY_TRY_ASSIGN(config.ledger_generation, store_->generation());
+  TALLY_TRY_ASSIGN(config.ledger_stamp, store_->stamp());
   node_ = std::make_unique<node::OaNode>(config, *store_, registry_);
   office_.emplace(*store_, vault_, random_);
   acts_.emplace(*store_);
@@ -241,9 +244,11 @@ void LedgerThread::tick() {
       metrics_.update(*node_);
       if (const Status moved = run_office_queue(); !moved) {
         fail(moved.error());
+      } else {
+        take_backup_notice(now);
       }
     }
-    if (node_->owes_positions()) {
+    if (node_ && node_->owes_positions()) {
       run({}, generation_);
     }
   }
@@ -268,6 +273,36 @@ void LedgerThread::push_directory(Instant now) {
   } else if (!due->empty()) {
     to_link([this, actions = std::move(*due)] { callbacks_.actions(actions); });
   }
+}
+
+// What `tally oa backup` has verified becomes ARCHIVED. A notice that cannot be read is left for a
+// person under another name; nothing is archived by it.
+void LedgerThread::take_backup_notice(Instant now) {
+  const std::filesystem::path file = options_.file.parent_path() / storage::kBackupNoticeFile;
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) {
+    return;
+  }
+  std::ifstream in(file, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const Result<storage::BackupContent> content = storage::parse_backup_notice(text);
+  if (!content) {
+    kLog.warning("backup_notice_unreadable", {{"error", content.error()}});
+    std::filesystem::rename(file, file.string() + ".bad", error);
+    return;
+  }
+  if (content->generation != node_->generation()) {
+    kLog.warning("backup_of_another_generation", {{"generation", content->generation}});
+  } else {
+    Result<node::OaActions> actions = node_->archive(content->heads, now);
+    if (!actions) {
+      fail(actions.error());
+      return;  // The notice stays for the ledger that is opened next.
+    }
+    kLog.info("backup_archived", {{"streams", content->heads.size()}});
+    to_link([this, actions = std::move(*actions)] { callbacks_.actions(actions); });
+  }
+  std::filesystem::remove(file, error);
 }
 
 void LedgerThread::to_link(std::function<void()> work) {

@@ -97,6 +97,7 @@ class LedgerThread {
   void tick();
   Status run_office_queue();
   void push_directory(Instant now);
+  void take_backup_notice(Instant now);
   void to_link(std::function<void()> work);
 
   // On the link loop.

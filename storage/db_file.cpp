@@ -186,4 +186,17 @@ Status rewrite_write_ahead_log(const std::string& path) {
   return rc == SQLITE_OK ? Status{} : Status{sqlite_error(rc)};
 }
 
+Status put_in_place(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) {
+    return errno_error("file cannot be renamed");
+  }
+  return sync_directory(parent_of(to));
+}
+
+void remove_database(const std::string& path) {
+  for (const char* suffix : {"", "-wal", "-shm", "-journal", "-lock"}) {
+    ::unlink((path + suffix).c_str());
+  }
+}
+
 }  // namespace tally::storage

@@ -39,4 +39,12 @@ Status prepare_database_file(const std::string& path);
 /// with a power cut. Through SQLite's default file layer, so that tests can put a disk under it.
 Status rewrite_write_ahead_log(const std::string& path);
 
+/// Gives a finished file another name, replacing what has it, and syncs the directory. Errors: as
+/// prepare_database_file().
+Status put_in_place(const std::string& from, const std::string& to);
+
+/// Removes a database with everything that SQLite and storage/ keep beside it. What is not there is
+/// fine.
+void remove_database(const std::string& path);
+
 }  // namespace tally::storage

@@ -87,6 +87,7 @@ Status GatewayJournal::prepare() {
        "WHERE terminal = ?1 AND incarnation = ?2"},
       {&statements_.raise_time_floor,
        "UPDATE node SET time_floor_us = ?1 WHERE time_floor_us < ?1"},
+      {&statements_.set_stamp, "UPDATE node SET ledger_stamp = ?"},
       {&statements_.read,
        "SELECT " TALLY_PACKED_COLUMNS
        " FROM packed WHERE terminal = ?1 AND incarnation = ?2 AND first_seq >= "
@@ -118,9 +119,10 @@ Status GatewayJournal::prepare() {
 
 Result<GatewaySnapshot> GatewayJournal::snapshot() {
   GatewaySnapshot snapshot;
-  TALLY_TRY_ASSIGN(Statement node, db_.prepare("SELECT time_floor_us FROM node"));
+  TALLY_TRY_ASSIGN(Statement node, db_.prepare("SELECT time_floor_us, ledger_stamp FROM node"));
   TALLY_TRY(node.step());
   snapshot.time_floor = WallTime{node.int64(0)};
+  snapshot.ledger_stamp = node.uint64(1);
   TALLY_TRY_ASSIGN(Statement select,
                    db_.prepare("SELECT terminal, incarnation, received_seq, received_mac, "
                                "forwarded_seq, forwarded_mac, applied_seq, applied_mac, "
@@ -202,13 +204,13 @@ Status GatewayJournal::write(const GatewayCommit& commit, WallTime now) {
                                                ByteView(statement.statement_mac)));
   }
   for (const StreamMark& mark : commit.archived) {
-    TALLY_TRY(statements_.set_archived.run_with(mark.stream.terminal,
-                                                mark.stream.incarnation,
-                                                mark.position.seq,
-                                                ByteView(mark.position.mac)));
+    TALLY_TRY(set_archived(mark));
   }
   if (commit.time_floor) {
     TALLY_TRY(statements_.raise_time_floor.run_with(commit.time_floor->us));
+  }
+  if (commit.ledger_stamp) {
+    TALLY_TRY(statements_.set_stamp.run_with(*commit.ledger_stamp));
   }
   return {};
 }
@@ -303,6 +305,21 @@ Status GatewayJournal::set_forwarded(const StreamMark& mark) {
                                             mark.stream.incarnation,
                                             mark.position.seq,
                                             ByteView(mark.position.mac));
+}
+
+Status GatewayJournal::set_archived(const StreamMark& mark) {
+  // The back-up may hold another branch than is here: then nothing here is known to be in it.
+  const Result<PackedRecords> here = read(mark.stream, mark.position.seq, 1, 0);
+  if (here && here->count > 0 && here->end != mark.position) {
+    return {};
+  }
+  if (!here && db_.poisoned()) {
+    return Error(here.error());
+  }
+  return statements_.set_archived.run_with(mark.stream.terminal,
+                                           mark.stream.incarnation,
+                                           mark.position.seq,
+                                           ByteView(mark.position.mac));
 }
 
 Result<PackedRecords> GatewayJournal::read(StreamId stream,

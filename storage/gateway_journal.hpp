@@ -43,8 +43,9 @@ class GatewayJournal {
   /// number or chain (a stream that holds nothing yet may start anywhere: the terminal may have
   /// pruned; a GAP record may jump ahead, docs/formats/record.md), that are not of their stream, or
   /// do not end where they say, and for FORWARDED beyond RECEIVED. All others poison the journal:
-  /// close it and open it again. APPLIED and ARCHIVED are the OA's word and kept as said; for a
-  /// stream never opened they are left out. Opening a stream again changes nothing.
+  /// close it and open it again. APPLIED and ARCHIVED are the OA's word and kept as said, unless
+  /// ARCHIVED names another record than stands here; for a stream never opened they are left out.
+  /// Opening a stream again changes nothing.
   Status commit(const node::GatewayCommit& commit, WallTime now);
 
   /// Consecutive records of a stream from `first` on, at most `records_max` and about `bytes_max`
@@ -86,6 +87,7 @@ class GatewayJournal {
     Statement set_applied;
     Statement set_archived;
     Statement raise_time_floor;
+    Statement set_stamp;
     Statement read;
     Statement received_at;
     Statement oldest;
@@ -99,6 +101,7 @@ class GatewayJournal {
   Status append(const node::PackedRecords& records, WallTime now);
   Result<StreamPosition> position(StreamId stream);
   Status set_forwarded(const StreamMark& mark);
+  Status set_archived(const StreamMark& mark);
   Result<bool> check_end(const node::GatewayStreamState& state);
   Result<bool> continues(const node::PackedRecords& records, const StreamPosition& end);
 

@@ -77,6 +77,9 @@ CREATE TABLE packed(
   UNIQUE (terminal, incarnation, first_seq),
   FOREIGN KEY (terminal, incarnation) REFERENCES stream(terminal, incarnation)
 ) STRICT;
+)sql"},
+                                       {2, R"sql(
+ALTER TABLE node ADD COLUMN ledger_stamp INTEGER NOT NULL DEFAULT 1;
 )sql"}};
 
 constexpr Schema kTerminalSchema{kTerminalJournalKind, kTerminalSteps};

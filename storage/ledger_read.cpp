@@ -20,6 +20,17 @@ Result<WorkingSet> LedgerStore::read(ReadPlan plan) {
     TALLY_TRY(rows.next());
     set.load_counters({row.int64(0), row.int64(1), row.int64(2)});
   }
+  {
+    Statement& row = at(Sql::kLostRights);
+    Rows rows(row);
+    for (;;) {
+      TALLY_TRY_ASSIGN(const bool there, rows.next());
+      if (!there) {
+        break;
+      }
+      set.load_lost_rights({RightId{row.uint64(0)}, RightId{row.uint64(1)}});
+    }
+  }
   std::set<MemberId> members = set.plan().members;
   for (const std::string& token : set.plan().cards) {
     TALLY_TRY(read_card(token, set, members));

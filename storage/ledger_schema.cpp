@@ -219,8 +219,19 @@ CREATE TABLE directory_holder(
   acknowledged INTEGER NOT NULL, at_us INTEGER NOT NULL) STRICT;
 )sql";
 
+// What back-ups contain; which rights an OA gave out and forgot when it was restored.
+constexpr const char* kVersion5 = R"sql(
+CREATE TABLE archived(
+  terminal INTEGER NOT NULL, incarnation INTEGER NOT NULL,
+  seq INTEGER NOT NULL, mac BLOB NOT NULL, at_us INTEGER NOT NULL,
+  PRIMARY KEY(terminal, incarnation)) STRICT, WITHOUT ROWID;
+CREATE TABLE restored(
+  generation INTEGER PRIMARY KEY, at_us INTEGER NOT NULL,
+  right_first INTEGER NOT NULL, right_last INTEGER NOT NULL) STRICT;
+)sql";
+
 constexpr Migration kMigrations[] = {
-    {1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}};
+    {1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}, {5, kVersion5}};
 
 }  // namespace
 

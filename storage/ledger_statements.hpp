@@ -15,6 +15,8 @@ enum class LedgerStore::Sql : std::uint8_t {
   kCursor,
   kRawAt,
   kForked,
+  kArchived,
+  kLostRights,
   kWaiting,
   kCounters,
   kCard,
@@ -64,6 +66,7 @@ enum class LedgerStore::Sql : std::uint8_t {
   kEndQuarantine,
   kDecideQuarantine,
   kPutDevice,
+  kPutArchived,
   kCount,
 };
 

@@ -53,6 +53,8 @@ Status LedgerStore::prepare() {
       "SELECT boot, copy, mac, prev_mac, kind FROM raw_record "
       "WHERE terminal = ? AND incarnation = ? AND seq = ?",
       "SELECT forked FROM cursor WHERE terminal = ? AND incarnation = ?",
+      "SELECT seq, mac FROM archived WHERE terminal = ? AND incarnation = ?",
+      "SELECT right_first, right_last FROM restored",
       "SELECT q.no, r.sealed, r.store, r.crc FROM quarantine q JOIN raw_record r ON r.no = q.no "
       "WHERE q.card_token = ? AND q.reason = 1 AND q.decision = 0 ORDER BY q.no LIMIT ?",
       "SELECT txn, right_no, member FROM counter",
@@ -120,6 +122,7 @@ Status LedgerStore::prepare() {
       "DELETE FROM quarantine WHERE no = ?",
       "UPDATE quarantine SET decision = ?, act = ? WHERE no = ?",
       "INSERT OR REPLACE INTO device VALUES(?,?,?,?,?,?,?,?)",
+      "INSERT OR REPLACE INTO archived VALUES(?,?,?,?,?)",
   };
   for (const std::string& text : texts) {
     TALLY_TRY_ASSIGN(Statement statement, db_.prepare(text));
@@ -150,8 +153,8 @@ void LedgerStore::rollback() {
   transaction_.reset();
 }
 
-Result<StreamPosition> LedgerStore::cursor(StreamId stream) {
-  Statement& row = at(Sql::kCursor);
+Result<StreamPosition> LedgerStore::position(Sql sql, StreamId stream) {
+  Statement& row = at(sql);
   row.bind_all(stream.terminal, stream.incarnation);
   Rows rows(row);
   StreamPosition position;
@@ -161,6 +164,26 @@ Result<StreamPosition> LedgerStore::cursor(StreamId stream) {
     TALLY_TRY_ASSIGN(position.mac, row.array<16>(1));
   }
   return position;
+}
+
+Result<StreamPosition> LedgerStore::cursor(StreamId stream) {
+  return position(Sql::kCursor, stream);
+}
+
+Result<StreamPosition> LedgerStore::archived(StreamId stream) {
+  return position(Sql::kArchived, stream);
+}
+
+Status LedgerStore::set_archived(const std::vector<StreamMark>& positions, WallTime at_time) {
+  for (const StreamMark& mark : positions) {
+    TALLY_TRY(at(Sql::kPutArchived)
+                  .run_with(mark.stream.terminal,
+                            mark.stream.incarnation,
+                            mark.position.seq,
+                            ByteView(mark.position.mac),
+                            at_time.us));
+  }
+  return {};
 }
 
 Result<bool> LedgerStore::is_forked(StreamId stream) {
@@ -249,6 +272,15 @@ Status LedgerStore::put_device(const LedgerDevice& device) {
 
 Result<std::uint64_t> LedgerStore::generation() {
   TALLY_TRY_ASSIGN(Statement row, db_.prepare("SELECT generation FROM counter"));
+  Rows rows(row);
+  TALLY_TRY_ASSIGN(const bool found, rows.next());
+  TALLY_ASSERT(found);
+  return row.uint64(0);
+}
+
+Result<std::uint64_t> LedgerStore::stamp() {
+  TALLY_TRY_ASSIGN(Statement row,
+                   db_.prepare("SELECT coalesce(max(at_us) / 1000000, 1) FROM restored"));
   Rows rows(row);
   TALLY_TRY_ASSIGN(const bool found, rows.next());
   TALLY_ASSERT(found);

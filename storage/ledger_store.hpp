@@ -39,6 +39,8 @@ class LedgerStore final : public ledger::LedgerStore {
   Result<StreamPosition> cursor(StreamId stream) override;
   Result<std::vector<ledger::RawHead>> raw_at(StreamId stream, Seq seq) override;
   Result<bool> is_forked(StreamId stream) override;
+  Result<StreamPosition> archived(StreamId stream) override;
+  Status set_archived(const std::vector<StreamMark>& positions, WallTime at) override;
   Result<ledger::WorkingSet> read(ledger::ReadPlan plan) override;
   Status write(const ledger::WorkingSet& set, const ledger::IngestChanges& changes) override;
   Result<std::vector<ledger::WaitingRecord>> waiting_for(const std::string& card_token,
@@ -62,6 +64,8 @@ class LedgerStore final : public ledger::LedgerStore {
 
   /// Raised when an OA was restored from a back-up.
   Result<std::uint64_t> generation();
+  /// Names this ledger since its last restoration, by the time of it in seconds; 1: never restored.
+  Result<std::uint64_t> stamp();
 
   /// For the office's own rows (storage/office_store.hpp) and maintenance between batches.
   Db& db() { return db_; }
@@ -72,6 +76,7 @@ class LedgerStore final : public ledger::LedgerStore {
   explicit LedgerStore(Db db) : db_(std::move(db)) {}
   Status prepare();
   Statement& at(Sql sql);
+  Result<StreamPosition> position(Sql sql, StreamId stream);
 
   // ledger_read.cpp
   Status read_card(const std::string& token, ledger::WorkingSet& set, std::set<MemberId>& members);

@@ -6,6 +6,7 @@
 #include "tools/bench_command.hpp"
 #include "tools/code_command.hpp"
 #include "tools/explain_command.hpp"
+#include "tools/oa_command.hpp"
 #include "tools/provision_command.hpp"
 
 int main(int argc, char** argv) {
@@ -16,6 +17,7 @@ int main(int argc, char** argv) {
   tally::tools::add_code_command(app);
   tally::tools::add_audit_command(app);
   tally::tools::add_explain_command(app);
+  tally::tools::add_oa_command(app);
   tally::tools::add_bench_command(app);
   CLI11_PARSE(app, argc, argv);
   return 0;

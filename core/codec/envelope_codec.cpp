@@ -70,6 +70,7 @@ pb_size_t put(const link::Hello& m, tally_wire_Envelope& out) {
   w.wall_time_us = m.wall.us;
   w.boot_time_ms = static_cast<std::uint64_t>(m.boot_time.ms);
   w.epoch = m.epoch.value;
+  w.ledger_stamp = m.ledger_stamp;
   return tally_wire_Envelope_hello_tag;
 }
 
@@ -87,6 +88,7 @@ pb_size_t put(const link::Welcome& m, tally_wire_Envelope& out) {
   w.deny_list_version = m.deny_list.value;
   w.ledger_generation = m.ledger_generation;
   w.uplink_up = m.uplink_up;
+  w.ledger_stamp = m.ledger_stamp;
   return tally_wire_Envelope_welcome_tag;
 }
 
@@ -158,6 +160,11 @@ pb_size_t put(const link::RecordRefusal& m, tally_wire_Envelope& out) {
   w.has_continue_from = true;
   put_position(m.stream, m.continue_from, w.continue_from);
   return tally_wire_Envelope_refusal_tag;
+}
+
+pb_size_t put(const link::Refilled& m, tally_wire_Envelope& out) {
+  out.message.refilled.ledger_stamp = m.ledger_stamp;
+  return tally_wire_Envelope_refilled_tag;
 }
 
 pb_size_t put(const link::Ask& m, tally_wire_Envelope& out) {
@@ -285,6 +292,7 @@ Result<Message> get(const tally_wire_Hello& w) {
   m.wall = WallTime{w.wall_time_us};
   m.boot_time = BootTime{get_duration(w.boot_time_ms).ms};
   m.epoch = Epoch{w.epoch};
+  m.ledger_stamp = w.ledger_stamp;
   return Message{std::move(m)};
 }
 
@@ -301,6 +309,7 @@ Result<Message> get(const tally_wire_Welcome& w) {
   m.deny_list = DenyListVersion{w.deny_list_version};
   m.ledger_generation = w.ledger_generation;
   m.uplink_up = w.uplink_up;
+  m.ledger_stamp = w.ledger_stamp;
   return Message{m};
 }
 
@@ -484,6 +493,8 @@ Result<Message> get(const tally_wire_Envelope& e) {
       return get(e.message.archived);
     case tally_wire_Envelope_refusal_tag:
       return get(e.message.refusal);
+    case tally_wire_Envelope_refilled_tag:
+      return Message{link::Refilled{e.message.refilled.ledger_stamp}};
     case tally_wire_Envelope_ask_tag:
       return get(e.message.ask);
     case tally_wire_Envelope_answer_tag:

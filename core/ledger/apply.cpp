@@ -174,8 +174,11 @@ Payment pay_from_rights(const Fact& fact, MemberId member, Points points) {
     open -= part;
     Right* right = fact.set.right(leg.right);
     if (!names_granted_right(right, leg, fact.record, member)) {
-      (TALLY_MUTANT("right/unknown-right-billed-to-member") ? payment.late : payment.unknown) +=
-          part;
+      // A hold that went down with a lost ledger was the member's: as late as one that has ended.
+      const bool lost =
+          right == nullptr && leg.kind == RightKind::kHold && fact.set.may_be_lost(leg.right);
+      (lost || TALLY_MUTANT("right/unknown-right-billed-to-member") ? payment.late
+                                                                    : payment.unknown) += part;
       continue;
     }
     const SpendParts parts = spend(*right, part);

@@ -112,6 +112,12 @@ class LedgerStore : public DirectoryStore {
   /// Whether a fork was seen in the stream.
   virtual Result<bool> is_forked(StreamId stream) = 0;
 
+  /// How far a stream is inside a verified back-up; seq 0 when nothing of it is.
+  virtual Result<StreamPosition> archived(StreamId stream) = 0;
+
+  /// Keeps positions of a back-up, in place of those of the one before.
+  virtual Status set_archived(const std::vector<StreamMark>& positions, WallTime at) = 0;
+
   /// Locks and reads what a batch needs.
   virtual Result<WorkingSet> read(ReadPlan plan) = 0;
 

@@ -1,5 +1,6 @@
 #include "core/ledger/working_set.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/assert.hpp"
@@ -108,6 +109,12 @@ Right* WorkingSet::right(RightId id) {
   }
   TALLY_ASSERT(plan_.rights.contains(id));
   return nullptr;
+}
+
+bool WorkingSet::may_be_lost(RightId id) const {
+  return std::any_of(lost_rights_.begin(), lost_rights_.end(), [&](const LostRights& lost) {
+    return lost.first <= id && id <= lost.last;
+  });
 }
 
 std::vector<RightId> WorkingSet::rights_of_sale(const SaleId& sale) const {

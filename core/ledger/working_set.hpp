@@ -59,6 +59,13 @@ struct CardEntry {
   CardState state = CardState::kActive;
 };
 
+/// Numbers of rights that an OA gave out after the back-up from which the ledger was restored:
+/// nobody knows them any more, though records name them.
+struct LostRights {
+  RightId first;
+  RightId last;
+};
+
 struct NewTransfer {
   TxnId txn;
   MemberId member;  ///< Of the transaction: decides the shard.
@@ -73,6 +80,7 @@ class WorkingSet {
   // --- the store's side ---
   const ReadPlan& plan() const { return plan_; }
   void load_counters(Counters counters) { counters_ = counters; }
+  void load_lost_rights(LostRights lost) { lost_rights_.push_back(lost); }
   void load_member(MemberEntry entry);
   void load_card(const std::string& token, MemberId member, CardState state = CardState::kActive);
   void load_txn(Txn txn);
@@ -90,6 +98,7 @@ class WorkingSet {
   std::vector<TxnId> txns_of_sale(const SaleId& sale) const;
   Right* right(RightId id);
   std::vector<RightId> rights_of_sale(const SaleId& sale) const;
+  bool may_be_lost(RightId id) const;  ///< Granted by a ledger that was lost, for all we know.
   Sale* sale(const SaleId& id);
   std::vector<Tombstone> tombstones_for(const RecordId& original, const SaleId& sale) const;
   std::optional<RecordId> ticket_owner(const TicketKey& key) const;
@@ -133,6 +142,7 @@ class WorkingSet {
  private:
   ReadPlan plan_;
   Counters counters_;
+  std::vector<LostRights> lost_rights_;
   std::map<MemberId, MemberEntry> members_;
   std::map<std::string, CardEntry> cards_;
   std::map<std::string, MemberId> new_cards_;

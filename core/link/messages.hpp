@@ -73,6 +73,7 @@ struct Hello {
   WallTime wall;
   BootTime boot_time;
   Epoch epoch;
+  std::uint64_t ledger_stamp = 0;  ///< Gateway: of the ledger that has all it had.
 };
 
 /// The gateway's or the OA's time, to anchor clocks and to show skew.
@@ -98,6 +99,7 @@ struct Welcome {
   DenyListVersion deny_list;
   std::uint64_t ledger_generation = 0;
   bool uplink_up = false;
+  std::uint64_t ledger_stamp = 0;  ///< From the OA; another one than before: it was restored.
 };
 
 struct Close {
@@ -137,8 +139,14 @@ struct Applied {
   std::vector<AppliedStatement> statements;
 };
 
+/// Inside a verified back-up of the OA.
 struct Archived {
   std::vector<StreamMark> positions;
+};
+
+/// A gateway to the OA: all it had when it heard of this ledger is there.
+struct Refilled {
+  std::uint64_t ledger_stamp = 0;
 };
 
 enum class RefusalReason : std::uint8_t {
@@ -250,6 +258,7 @@ using Message = std::variant<Challenge,
                              Applied,
                              Archived,
                              RecordRefusal,
+                             Refilled,
                              Ask,
                              Answer,
                              StoreState,

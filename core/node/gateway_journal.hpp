@@ -33,10 +33,12 @@ struct GatewayCommit {
   std::vector<StreamMark> archived;
   std::vector<StreamId> streams_opened;  ///< First contact of an incarnation.
   std::optional<WallTime> time_floor;
+  /// All that was here when the OA's ledger with this stamp was heard of is at the OA.
+  std::optional<std::uint64_t> ledger_stamp;
 
   bool empty() const {
     return append.empty() && forwarded.empty() && applied.empty() && archived.empty() &&
-           streams_opened.empty() && !time_floor;
+           streams_opened.empty() && !time_floor && !ledger_stamp;
   }
 };
 
@@ -55,6 +57,7 @@ struct GatewayStreamState {
 struct GatewaySnapshot {
   std::vector<GatewayStreamState> streams;
   WallTime time_floor;
+  std::uint64_t ledger_stamp = 1;
 };
 
 }  // namespace tally::node

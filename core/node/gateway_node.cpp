@@ -27,6 +27,8 @@ GatewayNode::Stream GatewayNode::opened_stream() const {
 void GatewayNode::load(const GatewaySnapshot& snapshot) {
   streams_.clear();
   uplink_turns_.clear();
+  ledger_stamp_ = snapshot.ledger_stamp;
+  refill_.reset();
   for (const GatewayStreamState& state : snapshot.streams) {
     Stream stream = opened_stream();
     stream.tail = state.received;
@@ -60,6 +62,9 @@ GatewayActions GatewayNode::on_committed(Instant now) {
     }
     give_turn(pack.stream, stream);
     acknowledge(pack.stream, stream, false);
+  }
+  if (done.ledger_stamp) {
+    settle_refill(*done.ledger_stamp);
   }
   pump_uplink();
   return take();
@@ -103,6 +108,7 @@ GatewayActions GatewayNode::tick(Instant now) {
   fail_asks(now, false);
   retry_refused(now);
   order_numbers(now);
+  check_refill();
   if (!pending_.empty()) {
     urgent_ = true;
   }

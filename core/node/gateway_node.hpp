@@ -216,6 +216,13 @@ class GatewayNode {
     TerminalStatus status;
   };
 
+  /// The OA's ledger is another one than this gateway's records are known to be in.
+  struct Refill {
+    std::uint64_t stamp = 0;
+    std::map<StreamId, Seq> goals;  ///< RECEIVED when that was heard.
+    bool done = false;              ///< On its way to disk.
+  };
+
   struct PendingAsk {
     ConnectionId connection;
     std::uint64_t ask_id = 0;
@@ -260,6 +267,9 @@ class GatewayNode {
   void on_oa_refusal(const link::RecordRefusal& refusal, Instant now);
   void send_refusal(const link::RecordRefusal& refusal);
   void retry_refused(Instant now);
+  void begin_refill(std::uint64_t stamp);
+  void check_refill();
+  void settle_refill(std::uint64_t stamp);
   void on_oa_answer(const link::Answer& answer);
   void fail_asks(Instant now, bool all);
   void fail_ask(const PendingAsk& ask);
@@ -286,6 +296,8 @@ class GatewayNode {
 
   bool uplink_up_ = false;
   WallTime uplink_contact_;
+  std::uint64_t ledger_stamp_ = 1;  ///< Whose ledger has all that was here.
+  std::optional<Refill> refill_;
   std::size_t reads_in_flight_ = 0;
   std::uint64_t ask_count_ = 0;
   std::map<std::uint64_t, PendingAsk> asks_;  ///< By the id used towards the OA.

@@ -35,6 +35,7 @@ GatewayActions GatewayNode::on_uplink_message(const link::Message& message, Inst
     hello.software = config_.software;
     hello.wall = now.wall;
     hello.boot_time = now.boot;
+    hello.ledger_stamp = ledger_stamp_;
     actions_.push_back(SendToOa{std::move(hello)});
   } else if (const auto* welcome = std::get_if<link::Welcome>(&message)) {
     clock_.anchor(welcome->anchor, now);
@@ -51,6 +52,7 @@ GatewayActions GatewayNode::on_uplink_message(const link::Message& message, Inst
       stream.retry_at.reset();
       give_turn(id, stream);
     }
+    begin_refill(welcome->ledger_stamp);
     broadcast_store_state();
     pump_uplink();
   } else if (const auto* received = std::get_if<link::Received>(&message)) {
@@ -158,7 +160,48 @@ void GatewayNode::on_oa_received(const link::Received& received) {
     }
     give_turn(mark.stream, stream);
   }
+  check_refill();
   pump_uplink();
+}
+
+void GatewayNode::begin_refill(std::uint64_t stamp) {
+  refill_.reset();
+  if (stamp == 0 || stamp == ledger_stamp_) {
+    return;  // 0: not told.
+  }
+  Refill refill;
+  refill.stamp = stamp;
+  for (auto& [id, stream] : streams_) {
+    refill.goals.emplace(id, stream.received.seq);
+    // What another ledger acknowledged is nothing to this one; it tells what it has.
+    stream.uplink.rewind({}, stream.uplink.oldest());
+  }
+  refill_ = std::move(refill);
+}
+
+// A stream that cannot be sent on, because a person has to look at it, keeps nobody waiting.
+void GatewayNode::check_refill() {
+  if (!refill_ || refill_->done) {
+    return;
+  }
+  const bool done = std::all_of(
+      refill_->goals.begin(), refill_->goals.end(), [&](const std::pair<StreamId, Seq>& goal) {
+        const Stream& stream = streams_.at(goal.first);
+        return stream.uplink.received().seq >= goal.second || (stream.blocked && !stream.retry_at);
+      });
+  if (done) {
+    refill_->done = true;
+    pending_.ledger_stamp = refill_->stamp;
+    urgent_ = true;
+  }
+}
+
+void GatewayNode::settle_refill(std::uint64_t stamp) {
+  ledger_stamp_ = stamp;
+  if (uplink_up_ && refill_ && refill_->stamp == stamp) {
+    actions_.push_back(SendToOa{link::Refilled{stamp}});
+    refill_.reset();
+  }
 }
 
 void GatewayNode::on_oa_applied(const link::Applied& applied) {

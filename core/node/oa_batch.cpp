@@ -79,6 +79,18 @@ void plan_ask(ledger::ReadPlan& plan, const link::Ask& ask, StoreId store) {
 
 }  // namespace
 
+void send_archived(OaActions& out,
+                   ConnectionId connection,
+                   const std::vector<StreamMark>& positions) {
+  for (std::size_t i = 0; i < positions.size(); i += link::kPositionsMax) {
+    const std::size_t end = std::min(i + link::kPositionsMax, positions.size());
+    link::Archived archived;
+    archived.positions.assign(positions.begin() + static_cast<std::ptrdiff_t>(i),
+                              positions.begin() + static_cast<std::ptrdiff_t>(end));
+    out.push_back(SendToGateway{connection, std::move(archived)});
+  }
+}
+
 Status OaBatch::run(Instant now) {
   now_ = now.wall;
   time_ = {now.wall, business_day_of(now.wall, config_.utc_offset_s)};
@@ -350,6 +362,12 @@ Status OaBatch::acknowledge() {
     TALLY_TRY_ASSIGN(const std::vector<StreamMark> marks, heads_of(streams));
     send_positions(replies_, connection, marks, true);
     send_statements(replies_, connection, statements_about(marks));
+    std::vector<StreamMark> archived;
+    for (const StreamId stream : streams) {
+      TALLY_TRY_ASSIGN(const StreamPosition position, store_.archived(stream));
+      archived.push_back({stream, position});
+    }
+    send_archived(replies_, connection, archived);
   }
   for (const auto& [connection, streams] : touched_) {
     TALLY_TRY_ASSIGN(const std::vector<StreamMark> marks, heads_of(streams));

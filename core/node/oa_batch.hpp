@@ -14,6 +14,11 @@
 
 namespace tally::node {
 
+/// Splits positions into messages of the size the link allows.
+void send_archived(OaActions& out,
+                   ConnectionId connection,
+                   const std::vector<StreamMark>& positions);
+
 class OaBatch {
  public:
   OaBatch(const OaConfig& config,
@@ -29,8 +34,8 @@ class OaBatch {
   void add_records(ConnectionId connection, GatewayId via, const link::RecordBatch& records) {
     work_.emplace_back(Records{connection, via, records});
   }
-  void add_ask(ConnectionId connection, StoreId store, const link::Ask& ask) {
-    work_.emplace_back(AskItem{connection, ask, store, ask.deadline.ms > 0});
+  void add_ask(ConnectionId connection, StoreId store, const link::Ask& ask, bool may_grant) {
+    work_.emplace_back(AskItem{connection, ask, store, may_grant && ask.deadline.ms > 0});
   }
   /// A gateway came: it is told how far its store's streams are here, whatever it believes, and
   /// how far they are applied.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "core/base/mutant.hpp"
@@ -103,7 +104,11 @@ void OaNode::take(OaActions& actions, OaBatch& batch, const GatewayMessage& even
   if (const auto* records = std::get_if<link::RecordBatch>(&event.message)) {
     batch.add_records(event.connection, known->second, *records);
   } else if (const auto* ask = std::get_if<link::Ask>(&event.message)) {
-    batch.add_ask(event.connection, gateway.status.store, *ask);
+    const bool may_grant =
+        gateway.status.refilled || !std::holds_alternative<link::Authorise>(ask->question);
+    batch.add_ask(event.connection, gateway.status.store, *ask, may_grant);
+  } else if (const auto* refilled = std::get_if<link::Refilled>(&event.message)) {
+    gateway.status.refilled |= refilled->ledger_stamp == config_.ledger_stamp;
   } else if (!std::holds_alternative<link::Close>(event.message) &&
              !std::holds_alternative<link::Pong>(event.message)) {
     actions.push_back(CloseGateway{event.connection,
@@ -184,6 +189,8 @@ void OaNode::welcome(OaActions& actions,
   gateway.status.last_contact = now.wall;
   gateway.status.software = hello.software;
   gateway.status.behind_records = hello.unsynced_records;
+  // A ledger that was never restored lacks nothing; gateways of before know no stamps.
+  gateway.status.refilled = config_.ledger_stamp <= 1 || hello.ledger_stamp == config_.ledger_stamp;
   connections_.insert_or_assign(connection, id);
 
   link::Welcome welcome;
@@ -194,6 +201,7 @@ void OaNode::welcome(OaActions& actions,
   welcome.heartbeat = config_.heartbeat;
   welcome.program = config_.policy.program.version;
   welcome.ledger_generation = config_.ledger_generation;
+  welcome.ledger_stamp = config_.ledger_stamp;
   welcome.uplink_up = true;
   actions.push_back(SendToGateway{connection, welcome});
   arrivals_due_.push_back(connection);
@@ -252,6 +260,35 @@ void OaNode::on_closed(OaActions& actions, ConnectionId connection, Instant now)
       settle_contest(actions, gateway, false, now);
     }
   }
+}
+
+Result<OaActions> OaNode::archive(const std::vector<StreamMark>& positions, Instant now) {
+  TALLY_TRY(store_.begin());
+  Status done = store_.set_archived(positions, now.wall);
+  if (done) {
+    done = store_.commit();
+  }
+  if (!done) {
+    ++counters_.commits_failed;
+    store_.rollback();
+    return Error(done.error());
+  }
+  ++counters_.commits;
+  OaActions actions;
+  for (const auto& [id, gateway] : gateways_) {
+    if (!gateway.connection) {
+      continue;
+    }
+    const std::vector<StreamId> streams = registry_.terminals_of(gateway.status.store);
+    const std::set<StreamId> of_store(streams.begin(), streams.end());
+    std::vector<StreamMark> marks;
+    std::copy_if(
+        positions.begin(), positions.end(), std::back_inserter(marks), [&](const StreamMark& mark) {
+          return of_store.contains(mark.stream);
+        });
+    send_archived(actions, *gateway.connection, marks);
+  }
+  return actions;
 }
 
 OaActions OaNode::tick(Instant now) {

@@ -30,6 +30,7 @@ struct OaConfig {
   std::uint32_t node = 1;
   std::int32_t utc_offset_s = 8 * 3600;  ///< Of the office's business day.
   std::uint64_t ledger_generation = 1;
+  std::uint64_t ledger_stamp = 1;  ///< Names this generation and when it began; 1: never restored.
   ledger::Policy policy;
   Duration heartbeat{5'000};
   Duration contest_deadline{2'000};  ///< How long a live connection may take to prove it lives.
@@ -72,6 +73,7 @@ struct GatewayStatus {
   WallTime last_contact;
   std::string software;
   std::optional<std::uint64_t> behind_records;  ///< As it said in its Hello.
+  bool refilled = false;  ///< What it had when this ledger generation began is here.
 };
 
 /// Since the start of the process; for metrics.
@@ -129,6 +131,10 @@ class OaNode {
   /// To be called every 250 ms or so, after tick(): tells gateways which members changed. Errors:
   /// as handle().
   Result<OaActions> push_directory(Instant now);
+
+  /// A verified back-up contains the streams up to these positions: kept, and told to whom it
+  /// concerns. One transaction. Errors: those of the store, as for handle().
+  Result<OaActions> archive(const std::vector<StreamMark>& positions, Instant now);
 
   /// A replaced or reopened store forgets all connections.
   void forget_connections();

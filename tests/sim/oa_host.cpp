@@ -76,7 +76,13 @@ void OaHost::power_on() {
   auto store = storage::LedgerStore::open(ledger_path_);
   TALLY_ASSERT(store.has_value());
   store_ = std::move(*store);
-  node_ = std::make_unique<node::OaNode>(node::OaConfig{}, *store_, registry_);
+  node::OaConfig config;
+  const auto generation = store_->generation();
+  const auto stamp = store_->stamp();
+  TALLY_ASSERT(generation.has_value() && stamp.has_value());
+  config.ledger_generation = *generation;
+  config.ledger_stamp = *stamp;
+  node_ = std::make_unique<node::OaNode>(config, *store_, registry_);
   const auto tick = [this](auto&& self) -> void {
     std::vector<std::uint64_t> silent;
     for (auto& [connection, session] : sessions_) {

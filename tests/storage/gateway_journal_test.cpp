@@ -109,7 +109,7 @@ TEST(GatewayJournal, Commit_EverythingAtOnce_ComesBackAfterReopen) {
     GatewayCommit commit = appending({second.next_packed(2), first.next_packed(1)});
     commit.forwarded = {{kFirst, {Seq{4}, mac2}}};
     commit.applied = {{kFirst, {Seq{3}, mac2}, statement_mac}};
-    commit.archived = {{kFirst, {Seq{2}, mac2}}};
+    commit.archived = {{kFirst, {Seq{2}, first.mac_at(Seq{2})}}};
     commit.streams_opened = {kFirst};  // Again: changes nothing.
     commit.time_floor = WallTime{55};
     CHECK_TRUE(journal.commit(commit, WallTime{kNow.us + 3}).has_value());
@@ -290,6 +290,27 @@ TEST(GatewayJournal, AppliedAndArchived_OfUnknownStream_AreLeftOut) {
   LONGLONGS_EQUAL(2, journal.snapshot()->streams.size());
 }
 
+TEST(GatewayJournal, Archived_OfAnotherBranch_IsNotBelieved) {
+  GatewayJournal journal = open_with_rows();
+  GatewayCommit commit;
+  commit.archived = {{kFirst, {Seq{5}, Mac{0xbb}}}};
+  CHECK_TRUE(journal.commit(commit, kNow).has_value());
+  LONGLONGS_EQUAL(0, journal.snapshot()->streams[0].archived.seq.value);
+  commit.archived = {{kFirst, first.head()}, {kSecond, {Seq{70}, Mac{7}}}};
+  CHECK_TRUE(journal.commit(commit, kNow).has_value());
+  LONGLONGS_EQUAL(8, journal.snapshot()->streams[0].archived.seq.value);
+  LONGLONGS_EQUAL(70, journal.snapshot()->streams[1].archived.seq.value);
+}
+
+TEST(GatewayJournal, LedgerGeneration_IsKept) {
+  GatewayJournal journal = open();
+  LONGLONGS_EQUAL(1, journal.snapshot()->ledger_stamp);
+  GatewayCommit commit;
+  commit.ledger_stamp = 77;
+  CHECK_TRUE(journal.commit(commit, kNow).has_value());
+  LONGLONGS_EQUAL(77, journal.snapshot()->ledger_stamp);
+}
+
 TEST(GatewayJournal, Read_DamagedRow_IsCorruptAndNamesItsFirstSeq) {
   { open_with_rows(); }
   execute(
@@ -337,7 +358,7 @@ TEST(GatewayJournal, Prune_NotArchivedOrTooYoung_StaysForEver) {
   LONGLONGS_EQUAL(0, *journal.prune(later, 100));
   GatewayCommit commit;
   commit.forwarded = {{kFirst, first.head()}};
-  commit.archived = {{kFirst, {Seq{6}, {}}}};
+  commit.archived = {{kFirst, {Seq{6}, first.mac_at(Seq{6})}}};
   CHECK_TRUE(journal.commit(commit, kNow).has_value());
   LONGLONGS_EQUAL(0, *journal.prune(WallTime{kNow.us + 30 * kDayUs}, 100));
   LONGLONGS_EQUAL(1, *journal.prune(WallTime{kNow.us + 30 * kDayUs + 1}, 100));

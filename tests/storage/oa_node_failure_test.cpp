@@ -26,6 +26,12 @@ class FailingStore final : public ledger::LedgerStore {
   Result<bool> is_forked(StreamId stream) override {
     return fails() ? Result<bool>(error()) : store_.is_forked(stream);
   }
+  Result<StreamPosition> archived(StreamId stream) override {
+    return fails() ? Result<StreamPosition>(error()) : store_.archived(stream);
+  }
+  Status set_archived(const std::vector<StreamMark>& positions, WallTime at) override {
+    return fails() ? Status(error()) : store_.set_archived(positions, at);
+  }
   Result<ledger::WorkingSet> read(ledger::ReadPlan plan) override {
     return fails() ? Result<ledger::WorkingSet>(error()) : store_.read(std::move(plan));
   }

@@ -35,9 +35,7 @@ class RecordChain {
     Bytes sealed(record::kHeaderBytes + body_bytes, static_cast<std::uint8_t>(seq.value));
     record::write_header(header, sealed.data());
     head_.seq = seq;
-    for (std::size_t i = 0; i < head_.mac.size(); ++i) {
-      head_.mac[i] = static_cast<std::uint8_t>(seq.value * 31 + i + stream_.terminal.value);
-    }
+    head_.mac = mac_at(seq);
     sealed.insert(sealed.end(), head_.mac.begin(), head_.mac.end());
     return sealed;
   }
@@ -61,6 +59,15 @@ class RecordChain {
   }
 
   const StreamPosition& head() const { return head_; }
+
+  /// The MAC of the record with this number.
+  Mac mac_at(Seq seq) const {
+    Mac mac{};
+    for (std::size_t i = 0; i < mac.size(); ++i) {
+      mac[i] = static_cast<std::uint8_t>(seq.value * 31 + i + stream_.terminal.value);
+    }
+    return mac;
+  }
 
  private:
   StreamId stream_;

@@ -55,6 +55,14 @@ inline std::vector<std::pair<std::string, link::Message>> sample_messages() {
   welcome.program = ProgramVersion{1};
   welcome.deny_list = DenyListVersion{2};
   welcome.ledger_generation = 1;
+
+  Hello refilled_hello;
+  refilled_hello.nonce = 7;
+  refilled_hello.role = Role::kGateway;
+  refilled_hello.node = 11;
+  refilled_hello.incarnation = Incarnation{2};
+  refilled_hello.boot = BootId{5};
+  refilled_hello.ledger_stamp = 1'764'000'000;
   welcome.uplink_up = true;
 
   MemberView member;
@@ -90,6 +98,7 @@ inline std::vector<std::pair<std::string, link::Message>> sample_messages() {
       {"challenge", Challenge{0x1122334455667788}},
       {"hello", hello},
       {"hello-2", gateway_hello},
+      {"hello-refilled", refilled_hello},
       {"welcome", welcome},
       {"close", Close{CloseReason::kIdentityInUse, Duration{10'000}, "another live connection"}},
       {"ping", Ping{9}},
@@ -99,6 +108,7 @@ inline std::vector<std::pair<std::string, link::Message>> sample_messages() {
       {"applied", Applied{{{stream, position, kSampleMac}}}},
       {"archived", Archived{{{stream, position}}}},
       {"refusal", RecordRefusal{stream, Seq{43}, RefusalReason::kBadChain, position}},
+      {"refilled", Refilled{1'764'000'000}},
       {"ask-inquire",
        Ask{1, {}, Duration{1'500}, TerminalId{101}, Incarnation{1}, Inquire{"9156000000000017"}}},
       {"ask-authorise",

@@ -79,9 +79,10 @@ TEST_GROUP(GatewayNode) {
     hear(connection, hello);
   }
 
-  void oa_up() {
+  void oa_up(std::uint64_t generation = 1) {
     take(gateway->on_uplink_message(link::Challenge{5}, now()));
     link::Welcome welcome;
+    welcome.ledger_stamp = generation;
     welcome.anchor = {now().wall, 0, ClockQuality::kAnchored};
     take(gateway->on_uplink_message(welcome, now()));
   }
@@ -452,6 +453,55 @@ TEST(GatewayNode, OaRestored_RewindsAndBelievesTheLowerApplied) {
   LONGLONGS_EQUAL(1, gateway->terminals().at(0).applied.value);
   take(gateway->tick(now()));
   LONGLONGS_EQUAL(1, waiting->applied.back().position.seq.value);
+}
+
+TEST(GatewayNode, NewLedgerGeneration_SendsAgainAndSaysSoOnlyWhenAllIsThere) {
+  oa_up();
+  hello(kFirst);
+  const link::RecordBatch sent = batch(2);
+  hear(kFirst, sent);
+  while (waiting) {
+    sync();
+  }
+  const StreamPosition second = written;
+  take(gateway->on_stream_read(kStream, Seq{1}, 2, sent.packed, now()));
+  take(gateway->on_uplink_message(link::Received{{{kStream, second}}, false}, now()));
+  take(gateway->on_uplink_down(now()));
+  to_oa.clear();
+  oa_up(77);
+  LONGLONGS_EQUAL(1, std::get<link::Hello>(to_oa.front()).ledger_stamp);
+  LONGLONGS_EQUAL(1, reads.back().first.value);  // What the lost ledger acknowledged is nothing.
+  take(gateway->on_uplink_message(link::Received{{{kStream, {}}}, true}, now()));
+  take(gateway->on_stream_read(kStream, Seq{1}, 2, sent.packed, now()));
+  take(gateway->tick(now()));
+  while (waiting) {
+    sync();
+  }
+  CHECK_TRUE(std::holds_alternative<link::RecordBatch>(to_oa.back()));
+  // New records do not move the goal.
+  hear(kFirst, batch(1));
+  while (waiting) {
+    sync();
+  }
+  take(gateway->on_uplink_message(link::Received{{{kStream, second}}, false}, now()));
+  CHECK_TRUE(std::holds_alternative<link::RecordBatch>(to_oa.back()));
+  LONGLONGS_EQUAL(77, *waiting->ledger_stamp);
+  sync();
+  LONGLONGS_EQUAL(77, std::get<link::Refilled>(to_oa.back()).ledger_stamp);
+  take(gateway->on_uplink_down(now()));
+  to_oa.clear();
+  oa_up(77);
+  LONGLONGS_EQUAL(77, std::get<link::Hello>(to_oa.front()).ledger_stamp);
+  LONGLONGS_EQUAL(3, reads.back().first.value);
+}
+
+TEST(GatewayNode, NewLedgerGenerationAndNothingToSend_SaysSoAtOnce) {
+  oa_up(77);
+  take(gateway->tick(now()));
+  while (waiting) {
+    sync();
+  }
+  LONGLONGS_EQUAL(77, std::get<link::Refilled>(to_oa.back()).ledger_stamp);
 }
 
 TEST(GatewayNode, OaAheadOfAGatewayThatLostItsDisk_NothingIsSent) {
