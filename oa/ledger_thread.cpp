@@ -17,6 +17,7 @@ namespace {
 
 constexpr shell::Log kLog("ledger");
 constexpr std::chrono::milliseconds kTick{250};
+constexpr std::chrono::milliseconds kTickWhileSweeping{20};
 constexpr std::uint64_t kTicksToSlow = 4;
 constexpr std::size_t kBatchEventsMax = 128;
 constexpr std::size_t kWaitingHigh = 1'024;
@@ -252,7 +253,7 @@ void LedgerThread::tick() {
       run({}, generation_);
     }
   }
-  tick_timer_.expires_after(kTick);
+  tick_timer_.expires_after(maintain(now) ? kTickWhileSweeping : kTick);
   tick_timer_.async_wait([this](const std::error_code& cancelled) {
     if (!cancelled) {
       tick();
@@ -303,6 +304,22 @@ void LedgerThread::take_backup_notice(Instant now) {
     to_link([this, actions = std::move(*actions)] { callbacks_.actions(actions); });
   }
   std::filesystem::remove(file, error);
+}
+
+bool LedgerThread::maintain(Instant now) {
+  if (!node_) {
+    return false;
+  }
+  const Result<bool> more = node_->maintain(now);
+  if (!more) {
+    fail(more.error());
+    return false;
+  }
+  if (const Status maintained = store_->db().maintain(); !maintained) {
+    fail(maintained.error());
+    return false;
+  }
+  return *more;
 }
 
 void LedgerThread::to_link(std::function<void()> work) {

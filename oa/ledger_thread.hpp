@@ -98,6 +98,7 @@ class LedgerThread {
   Status run_office_queue();
   void push_directory(Instant now);
   void take_backup_notice(Instant now);
+  bool maintain(Instant now);
   void to_link(std::function<void()> work);
 
   // On the link loop.

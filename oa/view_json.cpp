@@ -68,6 +68,8 @@ const char* word_of(ledger::TxnKind kind) {
       return "merge";
     case ledger::TxnKind::kWriteOff:
       return "write_off";
+    case ledger::TxnKind::kExpire:
+      return "expiry";
     case ledger::TxnKind::kNote:
     case ledger::TxnKind::kGap:
     case ledger::TxnKind::kShiftClose:

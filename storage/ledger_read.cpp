@@ -47,6 +47,11 @@ Result<WorkingSet> LedgerStore::read(ReadPlan plan) {
   for (const ledger::TicketKey& ticket : set.plan().tickets) {
     TALLY_TRY(read_ticket(ticket, set));
   }
+  for (const auto& [txn, member] : set.plan().txns) {
+    Statement& row = at(Sql::kTxnById);
+    row.bind_all(shard_of(member), txn);
+    TALLY_TRY(read_txns(row, set, members));
+  }
   members.erase(MemberId{});
   for (const MemberId member : members) {
     TALLY_TRY(read_member(member, set));
@@ -123,8 +128,28 @@ Status LedgerStore::read_txns(Statement& row, WorkingSet& set, std::set<MemberId
     }
     TALLY_TRY_ASSIGN(Txn txn, take_txn(row));
     members.insert(txn.member);
+    TALLY_TRY(read_expired(txn, set));
     set.load_txn(std::move(txn));
   }
+}
+
+Status LedgerStore::read_expired(const Txn& txn, WorkingSet& set) {
+  if (txn.kind != ledger::TxnKind::kAccrual) {
+    return {};
+  }
+  for (const Source& source : txn.sources) {
+    if (source.kind != ledger::AccountKind::kAvailable) {
+      continue;
+    }
+    Statement& row = at(Sql::kExpired);
+    row.bind_all(shard_of(txn.member), txn.member, source.lot.expires_on.days, source.lot.issuer);
+    Rows rows(row);
+    TALLY_TRY_ASSIGN(const bool found, rows.next());
+    if (found) {
+      set.load_expired(ledger::bucket_of(txn.member, source.lot), Points{row.int64(0)});
+    }
+  }
+  return {};
 }
 
 Status LedgerStore::read_tombstones(Statement& row, WorkingSet& set) {

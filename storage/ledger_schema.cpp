@@ -230,8 +230,17 @@ CREATE TABLE restored(
   right_first INTEGER NOT NULL, right_last INTEGER NOT NULL) STRICT;
 )sql";
 
+// What the expiry sweep took, by bucket, so that nothing is asked of a member twice.
+constexpr const char* kVersion6 = R"sql(
+CREATE TABLE expired_lot(
+  shard INTEGER NOT NULL, member INTEGER NOT NULL,
+  expires_on INTEGER NOT NULL, issuer INTEGER NOT NULL, points INTEGER NOT NULL,
+  PRIMARY KEY(shard, member, expires_on, issuer)) STRICT, WITHOUT ROWID;
+CREATE INDEX lot_expiry ON lot(expires_on, shard, member) WHERE expires_on < 2147483647;
+)sql";
+
 constexpr Migration kMigrations[] = {
-    {1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}, {5, kVersion5}};
+    {1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}, {5, kVersion5}, {6, kVersion6}};
 
 }  // namespace
 

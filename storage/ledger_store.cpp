@@ -57,6 +57,14 @@ Status LedgerStore::prepare() {
       "SELECT right_first, right_last FROM restored",
       "SELECT q.no, r.sealed, r.store, r.crc FROM quarantine q JOIN raw_record r ON r.no = q.no "
       "WHERE q.card_token = ? AND q.reason = 1 AND q.decision = 0 ORDER BY q.no LIMIT ?",
+      // A lot of nobody is damage, which the audit names; it must not hold up the others.
+      "SELECT DISTINCT l.expires_on, l.shard, l.member FROM lot l "
+      "JOIN member m ON m.shard = l.shard AND m.id = l.member "
+      "WHERE l.expires_on <= ? AND l.expires_on < 2147483647 "
+      "ORDER BY l.expires_on, l.shard, l.member LIMIT ?",
+      "SELECT DISTINCT s.vests_on, s.shard, s.txn, s.member FROM txn_source s "
+      "JOIN member m ON m.shard = s.shard AND m.id = s.member "
+      "WHERE s.kind = 6 AND s.vests_on <= ? ORDER BY s.vests_on, s.shard, s.txn LIMIT ?",
       "SELECT txn, right_no, member FROM counter",
       "SELECT member, state FROM card WHERE token = ?",
       txn("WHERE terminal = ? AND incarnation = ? AND seq = ? AND boot = ?"),
@@ -77,6 +85,8 @@ Status LedgerStore::prepare() {
       "SELECT expires_on, issuer, id, points FROM lot WHERE shard = ? AND member = ?",
       "SELECT DISTINCT txn FROM txn_source WHERE shard = ? AND member = ? AND kind = 10 "
       "ORDER BY txn LIMIT 1000",
+      "SELECT points FROM expired_lot WHERE shard = ? AND member = ? AND expires_on = ? AND "
+      "issuer = ?",
 
       "UPDATE counter SET txn = ?, right_no = ?, member = ?",
       "INSERT INTO member(shard, id, state, masked_name, tier, available, held, pending, debt, "
@@ -85,7 +95,8 @@ Status LedgerStore::prepare() {
       "UPDATE member SET state = ?, masked_name = ?, tier = ?, available = ?, held = ?, "
       "pending = ?, debt = ?, risk = ?, last_lot = ?, alias_of = ?, "
       "directory_version = ? WHERE shard = ? AND id = ?",
-      "INSERT OR REPLACE INTO lot VALUES(?,?,?,?,?,?)",
+      "INSERT INTO lot VALUES(?,?,?,?,?,?) ON CONFLICT(shard, member, expires_on, issuer) "
+      "DO UPDATE SET id = excluded.id, points = excluded.points",
       "DELETE FROM lot WHERE shard = ? AND member = ? AND expires_on = ? AND issuer = ?",
       "INSERT INTO card VALUES(?,?,1,?)",
       "UPDATE card SET state = ? WHERE token = ?",
@@ -110,6 +121,8 @@ Status LedgerStore::prepare() {
       "INSERT INTO tombstone(terminal, incarnation, seq, boot, sale, by_txn, kind, store, "
       "returned_minor, whole_minor) VALUES(?,?,?,?,?,?,?,?,?,?)",
       "INSERT INTO ticket(terminal, incarnation, seq, boot, store, hash) VALUES(?,?,?,?,?,?)",
+      "INSERT INTO expired_lot VALUES(?,?,?,?,?) ON CONFLICT(shard, member, expires_on, issuer) "
+      "DO UPDATE SET points = points + excluded.points",
       "INSERT INTO raw_record(terminal, incarnation, seq, boot, copy, mac, prev_mac, kind, store, "
       "gateway, received_us, sealed, crc) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
       "INSERT INTO quarantine(no, reason, card_token, points, at_us) "
@@ -231,6 +244,35 @@ Result<std::vector<ledger::WaitingRecord>> LedgerStore::waiting_for(const std::s
     }
     waiting.push_back(ledger::WaitingRecord{
         row.int64(0), Bytes(sealed.begin(), sealed.end()), StoreId{row.uint32(2)}});
+  }
+}
+
+Result<std::vector<MemberId>> LedgerStore::due_expiry(BusinessDay last, std::size_t count_max) {
+  Statement& row = at(Sql::kDueExpiry);
+  row.bind_all(last.days, count_max);
+  Rows rows(row);
+  std::vector<MemberId> due;
+  for (;;) {
+    TALLY_TRY_ASSIGN(const bool found, rows.next());
+    if (!found) {
+      return due;
+    }
+    due.push_back(MemberId{row.int64(2)});
+  }
+}
+
+Result<std::vector<ledger::DueVesting>> LedgerStore::due_vesting(BusinessDay today,
+                                                                 std::size_t count_max) {
+  Statement& row = at(Sql::kDueVesting);
+  row.bind_all(today.days, count_max);
+  Rows rows(row);
+  std::vector<ledger::DueVesting> due;
+  for (;;) {
+    TALLY_TRY_ASSIGN(const bool found, rows.next());
+    if (!found) {
+      return due;
+    }
+    due.push_back({MemberId{row.int64(3)}, ledger::TxnId{row.int64(2)}});
   }
 }
 

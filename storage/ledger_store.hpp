@@ -48,6 +48,9 @@ class LedgerStore final : public ledger::LedgerStore {
   Result<std::optional<ledger::QuarantinedRecord>> quarantined(std::int64_t number) override;
   Result<std::vector<ledger::TransitRow>> transits(std::size_t count_max) override;
   Result<std::vector<MemberId>> aliases_due(MemberId after, std::size_t count_max) override;
+  Result<std::vector<MemberId>> due_expiry(BusinessDay last, std::size_t count_max) override;
+  Result<std::vector<ledger::DueVesting>> due_vesting(BusinessDay today,
+                                                      std::size_t count_max) override;
   Status commit() override;
   void rollback() override;
   Result<std::vector<ledger::DirectoryMember>> directory_changes(std::uint64_t after,
@@ -85,6 +88,7 @@ class LedgerStore final : public ledger::LedgerStore {
   Status read_right(RightId right, ledger::WorkingSet& set, std::set<MemberId>& members);
   Status read_ticket(const ledger::TicketKey& key, ledger::WorkingSet& set);
   Status read_member(MemberId id, ledger::WorkingSet& set);
+  Status read_expired(const ledger::Txn& txn, ledger::WorkingSet& set);
   Status read_tombstones(Statement& rows, ledger::WorkingSet& set);
   Result<ledger::Txn> take_txn(Statement& row);
   Status read_sources(ledger::Txn& txn);

@@ -64,6 +64,14 @@ Status LedgerStore::write(const WorkingSet& set, const ledger::IngestChanges& ch
     insert.bind(6, ByteView(key.hash));
     TALLY_TRY(insert.run());
   }
+  for (const auto& [bucket, delta] : set.expired_changes()) {
+    TALLY_TRY(at(Sql::kAddToExpired)
+                  .run_with(shard_of(bucket.member),
+                            bucket.member,
+                            bucket.expires_on.days,
+                            bucket.issuer,
+                            delta.value));
+  }
   return write_ingest(changes);
 }
 

@@ -139,6 +139,17 @@ constexpr Rule kRules[] = {
      "FROM member m LEFT JOIN (SELECT member, sum(points) AS points FROM txn_source "
      "WHERE kind = 6 GROUP BY member) s ON s.member = m.id "
      "WHERE m.pending <> coalesce(s.points, 0)"},
+    {"I2",
+     "expired_lot",
+     "SELECT 'member ' || member || ', expired on ' || expires_on, 'holds ' || points || ' points' "
+     "FROM expired_lot WHERE points < 0"},
+    {"I7",
+     "expired_lot",
+     "SELECT 'issuer ' || owner, 'lots expired of ' || coalesce(e.points, 0) || ' points, the "
+     "account says ' || a.balance FROM (SELECT owner, sum(balance) AS balance FROM account "
+     "WHERE kind = 9 GROUP BY owner) a LEFT JOIN (SELECT issuer, sum(points) AS points "
+     "FROM expired_lot GROUP BY issuer) e ON e.issuer = a.owner "
+     "WHERE a.balance <> coalesce(e.points, 0)"},
 };
 
 Status check_rule(Db& db, const Rule& rule, const std::string& database, AuditReport& report) {

@@ -86,6 +86,8 @@ Sentence words_of(TxnKind kind) {
       return {"释放", "release"};
     case TxnKind::kVest:
       return {"生效", "vesting"};
+    case TxnKind::kExpire:
+      return {"到期", "expiry"};
     case TxnKind::kAdjustment:
       return {"人工调整", "adjustment"};
     case TxnKind::kClear:
@@ -159,6 +161,8 @@ Sentence words_of(TransferCode code) {
       return {"偿还欠分", "covers what the member owed"};
     case TransferCode::kVest:
       return {"生效", "vested"};
+    case TransferCode::kExpiry:
+      return {"到期", "expired"};
     case TransferCode::kAdjustment:
       return {"人工调整", "adjusted"};
     case TransferCode::kClear:

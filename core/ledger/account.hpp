@@ -59,15 +59,14 @@ inline AccountKey debt(MemberId member) {
 inline AccountKey redeemed(StoreId store) {
   return {AccountKind::kRedeemed, store.value};
 }
+inline AccountKey expired(StoreId issuer) {
+  return {AccountKind::kExpired, issuer.value};
+}
 inline AccountKey risk(StoreId store) {
   return {AccountKind::kRisk, store.value};
 }
 inline AccountKey suspense(StoreId store) {
   return {AccountKind::kSuspense, store.value};
-}
-
-inline AccountKey expired(StoreId store) {
-  return {AccountKind::kExpired, store.value};
 }
 inline AccountKey transit() {
   return {AccountKind::kTransit, 0};
@@ -85,6 +84,7 @@ enum class TransferCode : std::uint8_t {
   kRepayRisk = 8,  ///< Later points cover what a store let through for this member.
   kRepayDebt = 9,  ///< Later points cover what this member owes.
   kVest = 10,      ///< Pending points may be spent from now on.
+  kExpiry = 11,    ///< The last day of the lot is over.
   kAdjustment = 30,
   kClear = 31,
   kTransfer = 32,   ///< Out of one member or into the other.

@@ -64,13 +64,29 @@ std::vector<Source> take_sources(Txn& original, Points points) {
   return taken;
 }
 
-void take_back_accrual(Posting& posting,
+/// What has expired of the lot is gone for the member already: it is not asked of them again.
+Points take_back_expired(
+    WorkingSet& set, Posting& posting, const Txn& original, const Source& source, Points up_to) {
+  const Bucket bucket = bucket_of(original.member, source.lot);
+  const Points points = std::min(up_to, set.expired_of(bucket));
+  if (points > Points{0}) {
+    posting.move(expired(source.lot.issuer),
+                 issuance(original.store),
+                 points,
+                 TransferCode::kCancelAccrual,
+                 source.lot);
+    set.change_expired(bucket, -points);
+  }
+  return points;
+}
+
+void take_back_accrual(const RuleContext& context,
+                       Posting& posting,
                        const Txn& original,
-                       const std::vector<Source>& taken,
-                       const Policy& policy) {
+                       const std::vector<Source>& taken) {
   const AccountKey issued = issuance(original.store);
   const AccountKey owing =
-      policy.program.debt_allowed ? debt(original.member) : suspense(posting.txn().store);
+      context.policy.program.debt_allowed ? debt(original.member) : suspense(posting.txn().store);
   for (const Source& source : taken) {
     Points open = source.points;
     if (source.kind == AccountKind::kPending) {
@@ -79,6 +95,7 @@ void take_back_accrual(Posting& posting,
       continue;
     }
     open -= posting.debit_lot(issued, source.lot, open, TransferCode::kCancelAccrual);
+    open -= take_back_expired(context.set, posting, original, source, open);
     for (const Lot& part : posting.debit(issued, open, TransferCode::kCancelAccrual)) {
       open -= part.points;
     }
@@ -144,7 +161,7 @@ Txn& cancel(const RuleContext& context, TxnId original_id, const CancelClaim& cl
   Posting posting(set, std::move(header));
   const AccountKey claimant = suspense(posting.txn().store);
   if (is_accrual) {
-    take_back_accrual(posting, original, taken, context.policy);
+    take_back_accrual(context, posting, original, taken);
     posting.move(claimant, issuance(original.store), excess, TransferCode::kExcess);
   } else {
     give_back_redemption(context, posting, original, taken);

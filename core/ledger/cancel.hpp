@@ -21,10 +21,10 @@ CancelClaim refund_claim(std::int64_t returned_minor, std::int64_t whole_minor);
 bool can_be_cancelled(const Txn& txn);
 
 /// Posts the cancellation as `header` (kind, record, store and times; the rest is filled in).
-/// An accrual's points are taken first out of PENDING, then from the lot they went into, then in
-/// spending order; what is spent already becomes DEBT when the program allows it, and otherwise is
-/// left to SUSPENSE of the claiming store. A redemption's points go back into exactly the lots they
-/// came from (returned_to()).
+/// An accrual's points are taken first out of PENDING, then from the lot they went into and from
+/// what has expired of it, then in spending order; what is spent already becomes DEBT when the
+/// program allows it, and otherwise is left to SUSPENSE of the claiming store. A redemption's
+/// points go back into exactly the lots they came from (returned_to()).
 Txn& cancel(const RuleContext& context, TxnId original, const CancelClaim& claim, Txn header);
 
 }  // namespace tally::ledger

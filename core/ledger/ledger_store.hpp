@@ -97,6 +97,12 @@ struct WaitingRecord {
   StoreId store;
 };
 
+/// An accrual whose points have waited long enough.
+struct DueVesting {
+  MemberId member;
+  TxnId accrual;
+};
+
 class LedgerStore : public DirectoryStore {
  public:
   /// Opens the one transaction; everything below happens inside it. Errors of all calls: those of
@@ -138,6 +144,12 @@ class LedgerStore : public DirectoryStore {
   /// Up to `count_max` merged members with ids above `after` that have something to be moved on:
   /// points available, or RISK or DEBT open.
   virtual Result<std::vector<MemberId>> aliases_due(MemberId after, std::size_t count_max) = 0;
+  /// Up to `count_max` members with a lot that expired on `last` or before, soonest expiry first,
+  /// then by shard and number. Whoever is swept does not come again.
+  virtual Result<std::vector<MemberId>> due_expiry(BusinessDay last, std::size_t count_max) = 0;
+
+  /// Up to `count_max` accruals with points that vest on `today` or before, the longest due first.
+  virtual Result<std::vector<DueVesting>> due_vesting(BusinessDay today, std::size_t count_max) = 0;
 
   /// On success everything since begin() is on disk; only then may anything of it be answered. On
   /// any error the outcome is unknown until the store has been reopened.

@@ -100,9 +100,12 @@ TxnId clear(WorkingSet& set, const OfficeAct& act, const LedgerTime& time) {
   const std::vector<Lot> lots = set.member(act.member)->lots.all();
   Posting posting(set, std::move(header));
   for (const Lot& lot : lots) {
-    const AccountKey to =
-        act.to == ClearTo::kExpired ? expired(lot.ref.issuer) : issuance(lot.ref.issuer);
+    const bool expires = act.to == ClearTo::kExpired;
+    const AccountKey to = expires ? expired(lot.ref.issuer) : issuance(lot.ref.issuer);
     posting.txn().points -= posting.debit_lot(to, lot.ref, lot.points, TransferCode::kClear);
+    if (expires) {
+      set.change_expired(bucket_of(act.member, lot.ref), lot.points);
+    }
   }
   return posting.finish().id;
 }

@@ -50,4 +50,30 @@ std::optional<TxnId> vest(WorkingSet& set, TxnId accrual, const LedgerTime& time
   return posting.finish().id;
 }
 
+BusinessDay swept_until(BusinessDay today) {
+  return BusinessDay{today.days - 2};
+}
+
+std::optional<TxnId> expire(WorkingSet& set, MemberId member, const LedgerTime& time) {
+  const MemberEntry* entry = set.member(member);
+  TALLY_ASSERT(entry != nullptr);
+  std::vector<Lot> over;
+  for (const Lot& lot : entry->lots.all()) {
+    if (lot.ref.expires_on <= swept_until(time.today)) {
+      over.push_back(lot);
+    }
+  }
+  if (over.empty()) {
+    return std::nullopt;
+  }
+  Posting posting(set, sweep_header(TxnKind::kExpire, member, time));
+  for (const Lot& lot : over) {
+    const AccountKey breakage = expired(lot.ref.issuer);
+    const Points gone = posting.debit_lot(breakage, lot.ref, lot.points, TransferCode::kExpiry);
+    posting.txn().points -= gone;
+    set.change_expired(bucket_of(member, lot.ref), gone);
+  }
+  return posting.finish().id;
+}
+
 }  // namespace tally::ledger

@@ -1,6 +1,6 @@
-// What time does to points, one member at a time: pending points become spendable. Whoever calls
-// this decides when; repeating it does nothing. Pure; nothing is durable until the store has
-// written the set.
+// What time does to points, one member at a time: pending points become spendable, lots expire.
+// Whoever calls this decides when; repeating it does nothing, so a sweep that was interrupted goes
+// on wherever it finds something. Pure; nothing is durable until the store has written the set.
 #pragma once
 
 #include <optional>
@@ -17,5 +17,14 @@ std::optional<TxnId> vest(WorkingSet& set,
                           TxnId accrual,
                           const LedgerTime& time,
                           TxnKind kind = TxnKind::kVest);
+
+/// The newest expiry day whose lots are swept on `today`. A lot may be spent on its last day; one
+/// more day passes for records of that day that come late (docs/adr/0007-lot-order.md).
+BusinessDay swept_until(BusinessDay today);
+
+/// AVAILABLE → EXPIRED of the store that issued them, of every lot of the member that is over, in
+/// one transaction. What rights hold stays theirs. None when nothing is over. The member must be in
+/// the set.
+std::optional<TxnId> expire(WorkingSet& set, MemberId member, const LedgerTime& time);
 
 }  // namespace tally::ledger

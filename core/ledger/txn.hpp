@@ -32,6 +32,7 @@ enum class TxnKind : std::uint8_t {
   kHold = 20,
   kRelease = 21,
   kVest = 22,
+  kExpire = 23,
   kAdjustment = 30,
   kClear = 31,
   kTransferOut = 32,

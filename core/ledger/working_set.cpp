@@ -55,6 +55,10 @@ void WorkingSet::load_ticket(TicketKey key, RecordId owner) {
   tickets_.emplace(std::move(key), owner);
 }
 
+void WorkingSet::load_expired(const Bucket& bucket, Points points) {
+  expired_.emplace(bucket, points);
+}
+
 MemberEntry* WorkingSet::member(MemberId id) {
   const auto found = members_.find(id);
   return found == members_.end() ? nullptr : &found->second;
@@ -158,6 +162,11 @@ std::optional<RecordId> WorkingSet::ticket_owner(const TicketKey& key) const {
   return std::nullopt;
 }
 
+Points WorkingSet::expired_of(const Bucket& bucket) const {
+  const auto found = expired_.find(bucket);
+  return found == expired_.end() ? Points{0} : found->second;
+}
+
 MemberEntry& WorkingSet::add_member(Member member) {
   const MemberId id = member.id;
   MemberEntry entry;
@@ -235,6 +244,11 @@ Sale& WorkingSet::open_sale(const SaleId& id) {
 void WorkingSet::add_tombstone(const Tombstone& tombstone) {
   tombstones_.push_back(tombstone);
   new_tombstones_.push_back(tombstone);
+}
+
+void WorkingSet::change_expired(const Bucket& bucket, Points delta) {
+  expired_[bucket] += delta;
+  expired_changes_[bucket] += delta;
 }
 
 void WorkingSet::reserve_ticket(const TicketKey& key, const RecordId& owner) {

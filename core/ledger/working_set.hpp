@@ -20,7 +20,8 @@
 namespace tally::ledger {
 
 /// What a batch needs to see. The store adds what hangs on it: the member of a card, the original
-/// of a cancellation and its member, rights and transactions of a sale, open RISK of a member.
+/// of a cancellation, its member and what expired of the lots it went into, rights and transactions
+/// of a sale, open RISK of a member.
 struct ReadPlan {
   std::set<RecordId> records;  ///< Of the batch, and the originals they name.
   std::set<SaleId> sales;
@@ -28,7 +29,20 @@ struct ReadPlan {
   std::set<MemberId> members;
   std::set<RightId> rights;
   std::set<TicketKey> tickets;
+  std::map<TxnId, MemberId> txns;  ///< Each with its member, who decides the shard.
 };
+
+/// Lots of one member, one expiry day and one issuer, live or not.
+struct Bucket {
+  MemberId member;
+  BusinessDay expires_on;
+  StoreId issuer;
+  auto operator<=>(const Bucket&) const = default;
+};
+
+inline Bucket bucket_of(MemberId member, const LotRef& lot) {
+  return {member, lot.expires_on, lot.issuer};
+}
 
 struct MemberEntry {
   Member row;
@@ -88,6 +102,7 @@ class WorkingSet {
   void load_sale(Sale sale);
   void load_tombstone(const Tombstone& tombstone);
   void load_ticket(TicketKey key, RecordId owner);
+  void load_expired(const Bucket& bucket, Points points);
 
   // --- the rules' side: look-ups; a pointer stays valid until the set is gone ---
   MemberEntry* member(MemberId id);
@@ -102,6 +117,9 @@ class WorkingSet {
   Sale* sale(const SaleId& id);
   std::vector<Tombstone> tombstones_for(const RecordId& original, const SaleId& sale) const;
   std::optional<RecordId> ticket_owner(const TicketKey& key) const;
+  /// What of a bucket has expired and was not taken back; read for the lots an accrual of the plan
+  /// went into.
+  Points expired_of(const Bucket& bucket) const;
 
   // --- the rules' side: changes ---
   MemberEntry& add_member(Member member);
@@ -123,6 +141,7 @@ class WorkingSet {
   Sale& open_sale(const SaleId& id);  ///< The row, made when there is none; counts as changed.
   void add_tombstone(const Tombstone& tombstone);
   void reserve_ticket(const TicketKey& key, const RecordId& owner);
+  void change_expired(const Bucket& bucket, Points delta);
 
   // --- the store's side again: what changed ---
   const Counters& counters() const { return counters_; }
@@ -138,6 +157,7 @@ class WorkingSet {
   const std::vector<NewTransfer>& transfers() const { return transfers_; }
   const std::vector<Tombstone>& new_tombstones() const { return new_tombstones_; }
   const std::map<TicketKey, RecordId>& new_tickets() const { return new_tickets_; }
+  const std::map<Bucket, Points>& expired_changes() const { return expired_changes_; }
 
  private:
   ReadPlan plan_;
@@ -160,6 +180,8 @@ class WorkingSet {
   std::vector<Tombstone> new_tombstones_;
   std::map<TicketKey, RecordId> tickets_;
   std::map<TicketKey, RecordId> new_tickets_;
+  std::map<Bucket, Points> expired_;
+  std::map<Bucket, Points> expired_changes_;
   std::vector<NewTransfer> transfers_;
 };
 

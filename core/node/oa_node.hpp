@@ -91,6 +91,8 @@ struct OaCounters {
   std::uint64_t commits = 0;
   std::uint64_t commits_failed = 0;
   std::uint64_t connections_refused = 0;
+  std::uint64_t accruals_vested = 0;
+  std::uint64_t members_expired = 0;  ///< Each once for every day on which lots of theirs ended.
 };
 
 /// Posts quarantined records that waited for this card, oldest first; inside an open transaction.
@@ -120,6 +122,10 @@ class OaNode {
   /// the store; nothing may be assumed then, nothing was acknowledged, and the store has to be
   /// opened anew: close all connections (kStorageFailed), they send again.
   Result<OaActions> handle(std::span<const OaEvent> events, Instant now);
+
+  /// Does some of what is due by the day, as one transaction: points vest, then lots expire. True
+  /// when more is due; call it again soon. Every so often, 250 ms or so. Errors: as handle().
+  Result<bool> maintain(Instant now);
 
   /// To be called every 250 ms or so.
   OaActions tick(Instant now);
@@ -180,6 +186,7 @@ class OaNode {
               std::string text,
               Duration retry_after);
   void on_closed(OaActions& actions, ConnectionId connection, Instant now);
+  Result<bool> sweep(const ledger::LedgerTime& time);
 
   OaConfig config_;
   ledger::LedgerStore& store_;
@@ -189,6 +196,7 @@ class OaNode {
   std::vector<ConnectionId> arrivals_due_;
   OaDirectory directory_;
   OaCounters counters_;
+  std::optional<BusinessDay> swept_on_;  ///< Nothing more is due on this day.
 };
 
 }  // namespace tally::node

@@ -52,6 +52,14 @@ class FailingStore final : public ledger::LedgerStore {
   Result<std::vector<MemberId>> aliases_due(MemberId after, std::size_t count_max) override {
     return store_.aliases_due(after, count_max);
   }
+  Result<std::vector<MemberId>> due_expiry(BusinessDay last, std::size_t count_max) override {
+    return fails() ? Result<std::vector<MemberId>>(error()) : store_.due_expiry(last, count_max);
+  }
+  Result<std::vector<ledger::DueVesting>> due_vesting(BusinessDay today,
+                                                      std::size_t count_max) override {
+    return fails() ? Result<std::vector<ledger::DueVesting>>(error())
+                   : store_.due_vesting(today, count_max);
+  }
   Status commit() override {
     if (!fails()) {
       return store_.commit();

@@ -156,6 +156,15 @@ TEST(AuditLedger, PendingPointsForgotten_I7) {
   breach("UPDATE txn_source SET kind = 2 WHERE kind = 6", "I7", "txn_source");
 }
 
+TEST(AuditLedger, ExpiredLotsForgotten_I7) {
+  world.now.wall.us += 86'400'000'000 * 800;
+  while (*world.node->maintain(world.now)) {
+  }
+  CHECK_TRUE(world.count("SELECT sum(points) FROM expired_lot") > 0);
+  CHECK_TRUE(audited().ok());
+  breach("UPDATE expired_lot SET points = points - 1", "I7", "expired_lot");
+}
+
 TEST(AuditLedger, StoreBalanceSwapped_I7) {
   breach("UPDATE account SET owner = 99 WHERE kind = 11", "I7", "account");
 }

@@ -140,6 +140,12 @@ class LedgerWorld {
     return vested;
   }
 
+  std::optional<TxnId> expire_now(MemberId id) {
+    std::optional<TxnId> swept;
+    run({}, [&](WorkingSet& set) { swept = expire(set, id, time); });
+    return swept;
+  }
+
   const Member& member(MemberId id) const { return members.at(id).row; }
   std::int64_t available_of(MemberId id) const { return member(id).available.value; }
   std::int64_t balance(const AccountKey& key) const {
@@ -207,6 +213,9 @@ class LedgerWorld {
     for (const auto& [key, owner] : tickets) {
       set.load_ticket(key, owner);
     }
+    for (const auto& [bucket, points] : expired_lots) {
+      set.load_expired(bucket, points);
+    }
     step(set);
     take(set);
     check();
@@ -220,6 +229,7 @@ class LedgerWorld {
   std::map<SaleId, Sale> sales;
   std::vector<Tombstone> tombstones;
   std::map<TicketKey, RecordId> tickets;
+  std::map<Bucket, Points> expired_lots;
   std::vector<NewTransfer> transfers;
   std::map<AccountKey, Points> fold;
   std::map<std::uint32_t, std::uint64_t> last_seq;
@@ -285,6 +295,9 @@ class LedgerWorld {
     for (const auto& [key, owner] : set.new_tickets()) {
       tickets.emplace(key, owner);
     }
+    for (const auto& [bucket, delta] : set.expired_changes()) {
+      expired_lots[bucket] += delta;
+    }
     for (const NewTransfer& row : set.transfers()) {
       transfers.push_back(row);
       fold[row.transfer.from] -= row.transfer.points;
@@ -315,6 +328,14 @@ class LedgerWorld {
         open_risk[txn.member] -= source.kind == AccountKind::kRisk ? source.points.value : 0;
         waiting[txn.member] += source.kind == AccountKind::kPending ? source.points.value : 0;
       }
+    }
+    std::map<std::uint32_t, std::int64_t> breakage;
+    for (const auto& [bucket, points] : expired_lots) {
+      CHECK_TRUE(points >= Points{0});
+      breakage[bucket.issuer.value] += points.value;
+    }
+    for (const auto& [issuer, points] : breakage) {
+      LONGS_EQUAL_TEXT(balance(expired(StoreId{issuer})), points, "EXPIRED and its lots");
     }
     for (const auto& [id, entry] : members) {
       LONGS_EQUAL_TEXT(balance(available(id)), entry.row.available.value, "I7: fold");
