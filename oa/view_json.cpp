@@ -70,6 +70,8 @@ const char* word_of(ledger::TxnKind kind) {
       return "write_off";
     case ledger::TxnKind::kExpire:
       return "expiry";
+    case ledger::TxnKind::kCorrection:
+      return "correction";
     case ledger::TxnKind::kNote:
     case ledger::TxnKind::kGap:
     case ledger::TxnKind::kShiftClose:

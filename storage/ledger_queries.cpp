@@ -291,6 +291,8 @@ Result<std::vector<DayFigures>> LedgerQueries::days(BusinessDay first) {
     if (kind == ledger::TxnKind::kAccrual) {
       day.sales += count;
       day.accrued += points;
+    } else if (kind == ledger::TxnKind::kCorrection) {
+      day.accrued += points;
     } else if (kind == ledger::TxnKind::kRedemption) {
       day.redeemed -= points;
     } else if (kind == ledger::TxnKind::kVoid) {

@@ -98,6 +98,8 @@ Result<Txn> LedgerStore::take_txn(Statement& row) {
   txn.about = ledger::TxnId{row.int64(21)};
   txn.cause = ledger::TxnId{row.int64(22)};
   txn.returned_minor = row.int64(23);
+  txn.corrected = Points{row.int64(24)};
+  txn.rule = static_cast<ledger::CorrectionRule>(row.int64(25));
   TALLY_TRY(read_sources(txn));
   return txn;
 }

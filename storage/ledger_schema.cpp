@@ -239,8 +239,20 @@ CREATE TABLE expired_lot(
 CREATE INDEX lot_expiry ON lot(expires_on, shard, member) WHERE expires_on < 2147483647;
 )sql";
 
-constexpr Migration kMigrations[] = {
-    {1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}, {5, kVersion5}, {6, kVersion6}};
+// Corrections: one for each record, rule and cause; the original knows their sum.
+constexpr const char* kVersion7 = R"sql(
+ALTER TABLE txn ADD COLUMN corrected INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE txn ADD COLUMN rule INTEGER NOT NULL DEFAULT 0;
+CREATE UNIQUE INDEX txn_correction ON txn(shard, about, rule, cause) WHERE kind = 24;
+)sql";
+
+constexpr Migration kMigrations[] = {{1, kVersion1},
+                                     {2, kVersion2},
+                                     {3, kVersion3},
+                                     {4, kVersion4},
+                                     {5, kVersion5},
+                                     {6, kVersion6},
+                                     {7, kVersion7}};
 
 }  // namespace
 

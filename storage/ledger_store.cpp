@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kTxnColumns =
     "SELECT shard, id, member, kind, result, terminal, incarnation, seq, boot, mac, sale, store, "
     "at_terminal, business_day, happened_us, posted_us, points, balance_after, bill_minor, "
-    "discount_minor, currency, about, cause, returned_minor FROM txn ";
+    "discount_minor, currency, about, cause, returned_minor, corrected, rule FROM txn ";
 constexpr std::string_view kRightColumns =
     "SELECT shard, id, kind, state, holder_role, holder, store, epoch, granted, used, member, "
     "sale, granted_us, program FROM right_row ";
@@ -105,9 +105,9 @@ Status LedgerStore::prepare() {
       "DELETE FROM transit WHERE txn = ?",
       "INSERT INTO txn(shard, id, member, kind, result, terminal, incarnation, seq, boot, mac, "
       "sale, store, at_terminal, business_day, happened_us, posted_us, points, balance_after, "
-      "bill_minor, discount_minor, currency, about, cause, returned_minor) "
-      "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-      "UPDATE txn SET returned_minor = ? WHERE shard = ? AND id = ?",
+      "bill_minor, discount_minor, currency, about, cause, returned_minor, corrected, rule) "
+      "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      "UPDATE txn SET returned_minor = ?, corrected = ? WHERE shard = ? AND id = ?",
       "DELETE FROM txn_source WHERE shard = ? AND txn = ?",
       "INSERT INTO txn_source VALUES(?,?,?,?,?,?,?,?,?,?,?)",
       "INSERT INTO transfer VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",

@@ -169,11 +169,13 @@ Status LedgerStore::write_txn(const ledger::Entry<Txn>& entry) {
     insert.bind(22, txn.about);
     insert.bind(23, txn.cause);
     insert.bind(24, txn.returned_minor);
+    insert.bind(25, txn.corrected.value);
+    insert.bind(26, number_of(txn.rule));
     TALLY_TRY(insert.run());
     return write_sources(txn);
   }
   if (entry.dirty) {
-    TALLY_TRY(at(Sql::kUpdateTxn).run_with(txn.returned_minor, shard, txn.id));
+    TALLY_TRY(at(Sql::kUpdateTxn).run_with(txn.returned_minor, txn.corrected.value, shard, txn.id));
     TALLY_TRY(at(Sql::kDeleteSources).run_with(shard, txn.id));
     return write_sources(txn);
   }

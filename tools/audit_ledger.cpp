@@ -114,14 +114,21 @@ constexpr Rule kRules[] = {
      "p.incarnation = r.incarnation AND p.seq < r.seq AND p.mac = r.prev_mac)))"},
     {"I8",
      "txn",
-     "SELECT 'transaction ' || o.id, 'of ' || abs(o.points) || ' points ' || "
+     "SELECT 'transaction ' || o.id, 'of ' || abs(o.points + o.corrected) || ' points ' || "
      "coalesce(c.points, 0) || ' are cancelled and ' || coalesce(s.points, 0) || ' are left' "
      "FROM txn o "
-     "LEFT JOIN (SELECT about, sum(abs(points)) AS points FROM txn WHERE about <> 0 "
-     "GROUP BY about) c ON c.about = o.id "
+     "LEFT JOIN (SELECT about, sum(abs(points)) AS points FROM txn WHERE about <> 0 AND "
+     "kind IN (3, 4, 5) GROUP BY about) c ON c.about = o.id "
      "LEFT JOIN (SELECT txn, sum(points) AS points FROM txn_source GROUP BY txn) s "
      "ON s.txn = o.id "
-     "WHERE o.kind IN (1, 2) AND abs(o.points) <> coalesce(c.points, 0) + coalesce(s.points, 0)"},
+     "WHERE o.kind IN (1, 2) AND abs(o.points + o.corrected) <> coalesce(c.points, 0) + "
+     "coalesce(s.points, 0)"},
+    {"I8",
+     "txn",
+     "SELECT 'transaction ' || o.id, 'its corrections add up to ' || coalesce(c.points, 0) || ', "
+     "it says ' || o.corrected FROM txn o LEFT JOIN (SELECT about, sum(points) AS points FROM txn "
+     "WHERE kind = 24 GROUP BY about) c ON c.about = o.id "
+     "WHERE o.corrected <> coalesce(c.points, 0)"},
     {"I8",
      "txn_source",
      "SELECT 'transaction ' || txn || ', source ' || n, 'gives back ' || points || ' points' "

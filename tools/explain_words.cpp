@@ -88,6 +88,8 @@ Sentence words_of(TxnKind kind) {
       return {"生效", "vesting"};
     case TxnKind::kExpire:
       return {"到期", "expiry"};
+    case TxnKind::kCorrection:
+      return {"系统更正", "correction"};
     case TxnKind::kAdjustment:
       return {"人工调整", "adjustment"};
     case TxnKind::kClear:
@@ -163,6 +165,8 @@ Sentence words_of(TransferCode code) {
       return {"生效", "vested"};
     case TransferCode::kExpiry:
       return {"到期", "expired"};
+    case TransferCode::kCorrection:
+      return {"更正", "corrected"};
     case TransferCode::kAdjustment:
       return {"人工调整", "adjusted"};
     case TransferCode::kClear:

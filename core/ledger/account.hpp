@@ -85,6 +85,7 @@ enum class TransferCode : std::uint8_t {
   kRepayDebt = 9,  ///< Later points cover what this member owes.
   kVest = 10,      ///< Pending points may be spent from now on.
   kExpiry = 11,    ///< The last day of the lot is over.
+  kCorrection = 12,
   kAdjustment = 30,
   kClear = 31,
   kTransfer = 32,   ///< Out of one member or into the other.

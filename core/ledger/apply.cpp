@@ -4,6 +4,7 @@
 
 #include "core/base/mutant.hpp"
 #include "core/ledger/cancel.hpp"
+#include "core/ledger/correction.hpp"
 #include "core/ledger/posting.hpp"
 #include "core/ledger/rules.hpp"
 #include "core/ledger/sale_rights.hpp"
@@ -143,6 +144,9 @@ Disposition apply_one(const Fact& fact, const record::Accrual& accrual) {
     credit_accrual(fact, posting, lot, accrual.points);
   }
   const Txn& txn = posting.finish();
+  if (const auto due = points_due(fact.record, accrual, fact.policy)) {
+    correct(context_of(fact), txn.id, *due, CorrectionRule::kPointsEarned, txn.id);
+  }
   apply_tombstones(fact, txn);
   return posted(txn);
 }

@@ -5,19 +5,14 @@
 
 #include "core/base/assert.hpp"
 #include "core/base/mutant.hpp"
-#include "core/ledger/posting.hpp"
 
 namespace tally::ledger {
 namespace {
 
-Points magnitude(Points points) {
-  return points < Points{0} ? -points : points;
-}
-
 /// Points due for a refund. Each part is the difference of two cumulative shares, rounded down, so
 /// that parts which add up to the bill add up to the whole.
 Points claimed_points(Txn& original, const CancelClaim& claim) {
-  const Points total = magnitude(original.points);
+  const Points total = original.whole();
   const std::int64_t bill =
       original.bill.minor_units > 0 && !TALLY_MUTANT("refund-sums/bill-of-the-claim")
           ? original.bill.minor_units
@@ -65,44 +60,19 @@ std::vector<Source> take_sources(Txn& original, Points points) {
 }
 
 /// What has expired of the lot is gone for the member already: it is not asked of them again.
-Points take_back_expired(
-    WorkingSet& set, Posting& posting, const Txn& original, const Source& source, Points up_to) {
+Points take_back_expired(WorkingSet& set,
+                         Posting& posting,
+                         const Txn& original,
+                         const Source& source,
+                         Points up_to,
+                         TransferCode code) {
   const Bucket bucket = bucket_of(original.member, source.lot);
   const Points points = std::min(up_to, set.expired_of(bucket));
   if (points > Points{0}) {
-    posting.move(expired(source.lot.issuer),
-                 issuance(original.store),
-                 points,
-                 TransferCode::kCancelAccrual,
-                 source.lot);
+    posting.move(expired(source.lot.issuer), issuance(original.store), points, code, source.lot);
     set.change_expired(bucket, -points);
   }
   return points;
-}
-
-void take_back_accrual(const RuleContext& context,
-                       Posting& posting,
-                       const Txn& original,
-                       const std::vector<Source>& taken) {
-  const AccountKey issued = issuance(original.store);
-  const AccountKey owing =
-      context.policy.program.debt_allowed ? debt(original.member) : suspense(posting.txn().store);
-  for (const Source& source : taken) {
-    Points open = source.points;
-    if (source.kind == AccountKind::kPending) {
-      posting.move(
-          pending(original.member), issued, open, TransferCode::kCancelAccrual, source.lot);
-      continue;
-    }
-    open -= posting.debit_lot(issued, source.lot, open, TransferCode::kCancelAccrual);
-    open -= take_back_expired(context.set, posting, original, source, open);
-    for (const Lot& part : posting.debit(issued, open, TransferCode::kCancelAccrual)) {
-      open -= part.points;
-    }
-    if (!TALLY_MUTANT("refund-sums/debt-forgotten")) {
-      posting.move(owing, issued, open, TransferCode::kCancelAccrual);
-    }
-  }
 }
 
 void give_back_redemption(const RuleContext& context,
@@ -134,6 +104,28 @@ void give_back_redemption(const RuleContext& context,
 
 }  // namespace
 
+void take_back_accrual(
+    const RuleContext& context, Posting& posting, Txn& original, Points points, TransferCode code) {
+  const AccountKey issued = issuance(original.store);
+  const AccountKey owing =
+      context.policy.program.debt_allowed ? debt(original.member) : suspense(posting.txn().store);
+  for (const Source& source : take_sources(original, points)) {
+    Points open = source.points;
+    if (source.kind == AccountKind::kPending) {
+      posting.move(pending(original.member), issued, open, code, source.lot);
+      continue;
+    }
+    open -= posting.debit_lot(issued, source.lot, open, code);
+    open -= take_back_expired(context.set, posting, original, source, open, code);
+    for (const Lot& part : posting.debit(issued, open, code)) {
+      open -= part.points;
+    }
+    if (!TALLY_MUTANT("refund-sums/debt-forgotten")) {
+      posting.move(owing, issued, open, code);
+    }
+  }
+}
+
 CancelClaim refund_claim(std::int64_t returned_minor, std::int64_t whole_minor) {
   return {returned_minor == 0, returned_minor, whole_minor};
 }
@@ -150,7 +142,6 @@ Txn& cancel(const RuleContext& context, TxnId original_id, const CancelClaim& cl
   const Points claimed = claimed_points(original, claim);
   const Points covered = std::min(claimed, original.left_to_cancel());
   const Points excess = TALLY_MUTANT("refund-sums/excess-dropped") ? Points{0} : claimed - covered;
-  const std::vector<Source> taken = take_sources(original, covered);
   if (!TALLY_MUTANT("refund-sums/original-not-stored")) {
     set.touch_txn(original_id);
   }
@@ -161,10 +152,10 @@ Txn& cancel(const RuleContext& context, TxnId original_id, const CancelClaim& cl
   Posting posting(set, std::move(header));
   const AccountKey claimant = suspense(posting.txn().store);
   if (is_accrual) {
-    take_back_accrual(context, posting, original, taken);
+    take_back_accrual(context, posting, original, covered, TransferCode::kCancelAccrual);
     posting.move(claimant, issuance(original.store), excess, TransferCode::kExcess);
   } else {
-    give_back_redemption(context, posting, original, taken);
+    give_back_redemption(context, posting, original, take_sources(original, covered));
     posting.move(redeemed(original.store), claimant, excess, TransferCode::kExcess);
   }
   return posting.finish();

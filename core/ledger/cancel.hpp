@@ -3,6 +3,7 @@
 // SUSPENSE of the store that claimed it. Internal to core/ledger.
 #pragma once
 
+#include "core/ledger/posting.hpp"
 #include "core/ledger/rule_context.hpp"
 
 namespace tally::ledger {
@@ -26,5 +27,10 @@ bool can_be_cancelled(const Txn& txn);
 /// program allows it, and otherwise is left to SUSPENSE of the claiming store. A redemption's
 /// points go back into exactly the lots they came from (returned_to()).
 Txn& cancel(const RuleContext& context, TxnId original, const CancelClaim& claim, Txn header);
+
+/// Takes `points` of an accrual back, in the order said above, and out of what is left to cancel of
+/// it. Requires no more than that.
+void take_back_accrual(
+    const RuleContext& context, Posting& posting, Txn& original, Points points, TransferCode code);
 
 }  // namespace tally::ledger

@@ -22,6 +22,8 @@ struct OfficePolicy {
 struct Policy {
   program::Program program;                 ///< In force; the same code the till evaluates.
   Points record_points_max{1'000'000'000};  ///< More in one record is put aside for a person.
+  /// Whether accruals made under another version of the program are judged by the one in force.
+  bool correct_other_programs = false;
   OfficePolicy office;
 };
 

@@ -33,12 +33,19 @@ enum class TxnKind : std::uint8_t {
   kRelease = 21,
   kVest = 22,
   kExpire = 23,
+  kCorrection = 24,
   kAdjustment = 30,
   kClear = 31,
   kTransferOut = 32,
   kTransferIn = 33,  ///< Its cause is the transfer out.
   kMergeMove = 34,   ///< Out, and in with the former as its cause.
   kWriteOff = 35,    ///< A record that moves nothing, by decision of the office.
+};
+
+/// Which rule's figure a correction puts right; values are those of the tables.
+enum class CorrectionRule : std::uint8_t {
+  kNone = 0,
+  kPointsEarned = 1,  ///< What the bill earns by the program.
 };
 
 enum class TxnResult : std::uint8_t {
@@ -78,12 +85,20 @@ struct Txn {
   Points balance_after;  ///< AVAILABLE, after it.
   Money bill;
   Money discount;
-  TxnId about;  ///< The transaction it cancels.
+  TxnId about;  ///< The transaction it cancels or corrects.
   TxnId cause;  ///< What made the ledger post this: the cancellation that had waited for its
                 ///< original, the accrual that vests.
 
   std::vector<Source> sources;      ///< What is left to cancel, by where it goes back to.
   std::int64_t returned_minor = 0;  ///< Of an original: money refunded so far.
+  Points corrected;                 ///< Of an original: Σ its corrections, signed.
+  CorrectionRule rule = CorrectionRule::kNone;  ///< Of a correction.
+
+  /// What it did to the member's points with all corrections so far, without sign.
+  Points whole() const {
+    const Points sum = points + corrected;
+    return sum < Points{0} ? -sum : sum;
+  }
 
   Points left_to_cancel() const {
     Points sum;

@@ -173,6 +173,10 @@ TEST(AuditLedger, CancelledTwice_I8) {
   breach("UPDATE txn SET about = 2 WHERE about <> 0", "I8", "txn");
 }
 
+TEST(AuditLedger, CorrectionForgotten_I8) {
+  breach("UPDATE txn SET corrected = -9 WHERE kind = 1 AND points = 9", "I8", "txn");
+}
+
 TEST(AuditLedger, MoreLeftToCancelThanThereWas_I8) {
   breach("UPDATE txn_source SET points = points + 1", "I8", "txn");
 }

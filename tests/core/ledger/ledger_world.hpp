@@ -320,6 +320,15 @@ class LedgerWorld {
       LONGS_EQUAL_TEXT(balance(escrow(id)), right.escrowed().value, "I7: ESCROW and its lots");
       held[right.member] += right.escrowed().value;
     }
+    std::map<TxnId, Points> cancelled;
+    for (const auto& [id, txn] : txns) {
+      if (txn.about && txn.kind != TxnKind::kCorrection) {
+        cancelled[txn.about] += txn.whole();
+      }
+    }
+    for (const auto& [id, points] : cancelled) {
+      CHECK_TRUE_TEXT(points + txns.at(id).left_to_cancel() == txns.at(id).whole(), "I8");
+    }
     std::map<MemberId, std::int64_t> open_risk;
     std::map<MemberId, std::int64_t> waiting;
     for (const auto& [id, txn] : txns) {

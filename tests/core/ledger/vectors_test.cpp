@@ -7,10 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/ledger/lot.hpp"
-#include "core/ledger/policy.hpp"
-
-#include <CppUTest/TestHarness.h>
+#include "tests/core/ledger/ledger_world.hpp"
 
 using namespace tally;
 using namespace tally::ledger;
@@ -126,6 +123,80 @@ TEST(LedgerVectors, ExpiryDays_AsInTheTable) {
     LONGS_EQUAL_TEXT(day_of(row[3]).days,
                      expiry_of(day_of(row[0]), day_of(row[1]), policy).days,
                      row[0].c_str());
+  }
+}
+
+TEST(LedgerVectors, Refunds_AsInTheTable) {
+  for (const auto& row : rows_of("refunds.tsv", 5)) {
+    for (const bool is_accrual : {true, false}) {
+      LedgerWorld world;
+      const MemberId member = world.enrol_card("card");
+      const std::int64_t points = number(row[0]);
+      world.post(world.accrual("card", points));
+      record::Record original = world.redemption("card", points);
+      std::get<record::Redemption>(original.business).bill = Money{number(row[1])};
+      if (is_accrual) {
+        original = world.accrual("card", points, {}, number(row[1]));
+      }
+      world.post(original);
+      std::string parts;
+      for (const Points returned : points_list(row[2])) {
+        const std::int64_t before = world.available_of(member);
+        world.post(
+            world.make(record::Refund{original.header.id, Money{returned.value}, Money{}, 1}));
+        parts += (parts.empty() ? "" : ",") +
+                 std::to_string(std::abs(world.available_of(member) - before));
+      }
+      STRCMP_EQUAL(row[3].c_str(), parts.c_str());
+      LONGS_EQUAL(number(row[4]), std::abs(world.balance(suspense(LedgerWorld::kStore))));
+    }
+  }
+}
+
+TEST(LedgerVectors, ExpirySweep_AsInTheTable) {
+  for (const auto& row : rows_of("expiry_sweep.tsv", 4)) {
+    const BusinessDay today = day_of(row[1]);
+    const LotRef lot{day_of(row[0]), StoreId{7}, LotId{1}};
+    STRCMP_EQUAL(row[2].c_str(), lot.expires_on <= swept_until(today) ? "yes" : "no");
+    Policy policy;
+    policy.program.refund_grace_days = 30;
+    LONGS_EQUAL(day_of(row[3]).days, returned_to(lot, today, policy).expires_on.days);
+  }
+}
+
+TEST(LedgerVectors, Vesting_AsInTheTable) {
+  for (const auto& row : rows_of("vesting.tsv", 4)) {
+    Policy policy;
+    policy.program.pending_days = static_cast<std::int32_t>(number(row[2]));
+    const auto day = vests_on(day_of(row[0]), day_of(row[1]), policy);
+    CHECK_EQUAL(row[3] == "now", !day.has_value());
+    if (day) {
+      LONGS_EQUAL(day_of(row[3]).days, day->days);
+    }
+  }
+}
+
+TEST(LedgerVectors, ClawBack_AsInTheTable) {
+  for (const auto& row : rows_of("claw_back.tsv", 9)) {
+    LedgerWorld world;
+    const MemberId member = world.enrol_card("card");
+    if (number(row[1]) > 0) {
+      world.post(world.accrual("card", number(row[1])));
+    }
+    world.policy.program.pending_days = row[3] == "yes" ? 14 : 0;
+    world.policy.program.debt_allowed = row[4] == "yes";
+    const record::Record sale = world.accrual("card", number(row[0]));
+    world.post(sale);
+    if (number(row[2]) > 0) {
+      world.post(world.redemption("card", number(row[2])));
+    }
+    const Member before = world.member(member);
+    world.post(world.make(record::Refund{sale.header.id, Money{10'000}, Money{10'000}, 1}));
+    const Member& after = world.member(member);
+    LONGS_EQUAL(number(row[5]), before.pending.value - after.pending.value);
+    LONGS_EQUAL(number(row[6]), before.available.value - after.available.value);
+    LONGS_EQUAL(number(row[7]), -after.debt.value);
+    LONGS_EQUAL(number(row[8]), -world.balance(suspense(LedgerWorld::kStore)));
   }
 }
 
