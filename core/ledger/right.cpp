@@ -59,4 +59,23 @@ std::vector<Lot> fence(Right& right) {
   return end_right(right, RightState::kFenced);
 }
 
+ReturnParts settle_return(Right& right, Points put_aside, Points stated_rest) {
+  TALLY_ASSERT(put_aside >= Points{0});
+  ReturnParts parts;
+  LotList rest(return_rest(right));
+  parts.in_doubt = rest.take(put_aside);
+  if (rest.sum() == stated_rest) {
+    parts.to_grantor = rest.all();
+  } else {
+    for (const Lot& lot : rest.all()) {
+      parts.in_doubt.push_back(lot);
+    }
+  }
+  return parts;
+}
+
+bool may_spend_at(const RightLifetime& life, BootTime now) {
+  return now >= life.received_at && (now - life.received_at).ms < life.lifetime.ms - life.margin.ms;
+}
+
 }  // namespace tally::ledger

@@ -59,4 +59,27 @@ std::vector<Lot> return_rest(Right& right);
 /// already.
 std::vector<Lot> fence(Right& right);
 
+/// What comes back of a right whose end is proved: every use up to it is applied or put aside (G3).
+struct ReturnParts {
+  std::vector<Lot> to_grantor;  ///< Back into AVAILABLE.
+  std::vector<Lot> in_doubt;    ///< SUSPENSE of the store, for a person.
+};
+
+/// Ends a granted right on the holder's word, checked against its own uses (G4): what its ESCROW
+/// still holds comes back, not what the holder says. `put_aside` are points of uses that wait in
+/// quarantine; they stay in doubt. When the rest is not `stated_rest`, all of it does. Nothing when
+/// the right has ended already.
+ReturnParts settle_return(Right& right, Points put_aside, Points stated_rest);
+
+/// For how long the holder may append uses, on its own boot time (G5).
+struct RightLifetime {
+  BootTime received_at;  ///< In the boot in which it is used; a right does not outlive the boot.
+  Duration lifetime;
+  Duration margin;  ///< Taken off the lifetime: clocks drift.
+};
+
+/// Whether a use may still be appended at `now`; asked again after the sync. Never before the right
+/// was received: then the boot is another one.
+bool may_spend_at(const RightLifetime& life, BootTime now);
+
 }  // namespace tally::ledger

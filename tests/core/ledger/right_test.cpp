@@ -57,3 +57,50 @@ TEST(LedgerRight, EndTwice_GivesNothingTheSecondTime) {
   CHECK_TRUE(fence(right).empty());
   CHECK_TRUE(right.state == RightState::kReturned);
 }
+
+TEST(LedgerRight, ReturnAsStated_AllComesBack) {
+  spend(right, Points{70});
+  const ReturnParts parts = settle_return(right, Points{0}, Points{30});
+  LONGS_EQUAL(1, parts.to_grantor.size());
+  LONGS_EQUAL(30, parts.to_grantor[0].points.value);
+  CHECK_TRUE(parts.in_doubt.empty());
+  CHECK_TRUE(right.state == RightState::kReturned);
+}
+
+TEST(LedgerRight, ReturnOfMoreOrLessThanIsThere_AllStaysInDoubt) {
+  for (const std::int64_t stated : {29, 31, 100, 0}) {
+    setup();
+    right.used = Points{0};
+    right.state = RightState::kGranted;
+    spend(right, Points{70});
+    const ReturnParts parts = settle_return(right, Points{0}, Points{stated});
+    CHECK_TRUE(parts.to_grantor.empty());
+    LONGS_EQUAL(1, parts.in_doubt.size());
+    LONGS_EQUAL(30, parts.in_doubt[0].points.value);
+  }
+}
+
+TEST(LedgerRight, ReturnWithAUsePutAside_ThatPartWaitsForThePerson) {
+  const ReturnParts parts = settle_return(right, Points{25}, Points{75});
+  LONGS_EQUAL(1, parts.in_doubt.size());
+  LONGS_EQUAL(25, parts.in_doubt[0].points.value);
+  LONGS_EQUAL(2, parts.to_grantor.size());
+  LONGS_EQUAL(35, parts.to_grantor[0].points.value);
+}
+
+TEST(LedgerRight, ReturnAfterFence_GivesNothing) {
+  fence(right);
+  const ReturnParts parts = settle_return(right, Points{0}, Points{100});
+  CHECK_TRUE(parts.to_grantor.empty());
+  CHECK_TRUE(parts.in_doubt.empty());
+  CHECK_TRUE(right.state == RightState::kFenced);
+}
+
+TEST(LedgerRight, Lifetime_EndsTheMarginBeforeTheDeadlineAndNeverStartsInAnotherBoot) {
+  const RightLifetime life{BootTime{1'000}, Duration{60'000}, Duration{5'000}};
+  CHECK_TRUE(may_spend_at(life, BootTime{1'000}));
+  CHECK_TRUE(may_spend_at(life, BootTime{55'999}));
+  CHECK_FALSE(may_spend_at(life, BootTime{56'000}));
+  CHECK_FALSE(may_spend_at(life, BootTime{999}));
+  CHECK_FALSE(may_spend_at({BootTime{0}, Duration{1'000}, Duration{5'000}}, BootTime{0}));
+}
