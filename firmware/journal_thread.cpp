@@ -112,15 +112,20 @@ void JournalThread::do_commit(const node::TerminalCommit& commit) {
 }
 
 void JournalThread::do_read(const node::ReadRows& request) {
-  std::vector<node::JournalRow> rows;
+  node::RowsRead rows;
   if (journal_) {
-    auto read = journal_->read(request.first, request.records_max, kReadBytesMax);
+    auto read = journal_->read_rows(request.first, request.records_max, kReadBytesMax);
     if (read) {
       rows = std::move(*read);
     } else {
       kLog.warning("journal_read_failed",
                    {{"first_seq", request.first.value}, {"error", read.error()}});
     }
+  }
+  if (rows.unreadable) {
+    kLog.error(
+        "journal_rows_unreadable",
+        {{"first_seq", rows.unreadable->first.value}, {"last_seq", rows.unreadable->last.value}});
   }
   on_main([purpose = request.purpose, rows = std::move(rows)](const Callbacks& to) {
     to.rows(purpose, rows);

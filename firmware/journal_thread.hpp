@@ -38,7 +38,7 @@ class JournalThread {
     std::function<void(const Error&)> failed;
     std::function<void(const node::TerminalSnapshot&)> reopened;
     /// No rows when they cannot be given.
-    std::function<void(node::ReadPurpose, std::vector<node::JournalRow>)> rows;
+    std::function<void(node::ReadPurpose, const node::RowsRead&)> rows;
   };
 
   /// Opens the journal and reads its state at boot, blocking.

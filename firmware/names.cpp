@@ -147,6 +147,8 @@ std::string_view name_of(MessageId message) {
       return "incarnation_retired";
     case MessageId::kQuarantined:
       return "quarantined";
+    case MessageId::kRecordsUnreadable:
+      return "records_unreadable";
     case MessageId::kReversedAtBoot:
       return "reversed_at_boot";
     case MessageId::kRefundStands:

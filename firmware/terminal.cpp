@@ -100,8 +100,8 @@ void Terminal::start(std::shared_ptr<transport::TlsContext> tls,
                    [this](const node::TerminalSnapshot& snapshot) {
                      run(node_.on_journal_reopened(snapshot, now()));
                    },
-                   [this](node::ReadPurpose purpose, const std::vector<node::JournalRow>& rows) {
-                     run(node_.on_rows(purpose, rows, now()));
+                   [this](node::ReadPurpose purpose, const node::RowsRead& read) {
+                     run(node_.on_rows(purpose, read, now()));
                    }});
   link_ = std::make_unique<GatewayLink>(
       main_,

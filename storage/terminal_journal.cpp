@@ -5,6 +5,7 @@
 
 #include "core/base/mutant.hpp"
 #include "core/base/try.hpp"
+#include "core/codec/record_codec.hpp"
 #include "core/record/header.hpp"
 
 #include "storage/journal_format.hpp"
@@ -36,6 +37,17 @@ Result<JournalRow> row_of(const Statement& statement) {
   row.bytes.assign(sealed.begin(), sealed.end());
   row.mac = record::peek_mac(sealed);
   return row;
+}
+
+/// Whether the row is a GAP record that stands for `seq` too.
+bool stands_for(const JournalRow& row, Seq seq) {
+  const Result<record::Header> header = record::peek_header(row.bytes);
+  if (!header || header->kind != record::RecordKind::kGap) {
+    return false;
+  }
+  const Result<record::Record> record = codec::decode_record(row.bytes);
+  const auto* gap = record ? std::get_if<record::Gap>(&record->business) : nullptr;
+  return gap != nullptr && gap->first <= seq && seq <= row.seq;
 }
 
 Result<StreamPosition> position_of(const Statement& statement, int column) {
@@ -86,6 +98,7 @@ Status TerminalJournal::prepare() {
       {&statements_.raise_time_floor,
        "UPDATE node SET time_floor_us = ?1 WHERE time_floor_us < ?1"},
       {&statements_.prune, "DELETE FROM record WHERE seq < ?"},
+      {&statements_.remove, "DELETE FROM record WHERE seq BETWEEN ? AND ?"},
       {&statements_.read, kReadRows},
       {&statements_.oldest, "SELECT coalesce(min(seq), 0) FROM record"},
       {&statements_.mac_at, "SELECT sealed FROM record WHERE seq = ?"},
@@ -107,6 +120,10 @@ Status TerminalJournal::load_positions() {
   if (node.uint64(3) != head_.seq.value) {
     return error_at(Errc::kCorrupt, "journal's head is not its last row", head_.seq);
   }
+  // The row has a checksum, the copy of its MAC has none.
+  if (const auto last = read(head_.seq, 1, 0); last && !last->empty()) {
+    head_.mac = last->front().mac;
+  }
   return {};
 }
 
@@ -124,22 +141,16 @@ Result<TerminalSnapshot> TerminalJournal::snapshot() {
                      db_.prepare("SELECT head_seq, head_mac, received_seq, received_mac, "
                                  "applied_seq, applied_mac, time_floor_us FROM node"));
     TALLY_TRY(node.step());
-    TALLY_TRY_ASSIGN(snapshot.head, position_of(node, 0));
+    snapshot.head = head_;
     TALLY_TRY_ASSIGN(snapshot.received, position_of(node, 2));
     TALLY_TRY_ASSIGN(snapshot.applied, position_of(node, 4));
     snapshot.time_floor = WallTime{node.int64(6)};
   }
   TALLY_TRY_ASSIGN(snapshot.oldest, oldest());
-  if (snapshot.oldest) {
-    TALLY_TRY_ASSIGN(const std::vector<JournalRow> last, read(snapshot.head.seq, 1, 0));
-    if (last.empty() || last.front().mac != snapshot.head.mac) {
-      return error_at(Errc::kCorrupt, "journal's head is not its last row", snapshot.head.seq);
-    }
-  }
   const Seq unreceived{std::max(snapshot.received.seq.value + 1, snapshot.oldest.value)};
   if (snapshot.oldest && unreceived <= snapshot.head.seq) {
-    TALLY_TRY_ASSIGN(const std::vector<JournalRow> rows, read(unreceived, 1, 0));
-    snapshot.oldest_unreceived_at = rows.front().made_at;
+    const auto rows = read(unreceived, 1, 0);
+    snapshot.oldest_unreceived_at = rows ? rows->front().made_at : snapshot.time_floor;
   }
   TALLY_TRY_ASSIGN(Statement unshown, db_.prepare(kReadUnshown));
   for (;;) {
@@ -147,8 +158,9 @@ Result<TerminalSnapshot> TerminalJournal::snapshot() {
     if (!there) {
       break;
     }
-    TALLY_TRY_ASSIGN(JournalRow row, row_of(unshown));
-    snapshot.unshown.push_back(std::move(row));
+    if (Result<JournalRow> row = row_of(unshown)) {
+      snapshot.unshown.push_back(std::move(*row));
+    }
   }
   TALLY_TRY_ASSIGN(Statement sales, db_.prepare("SELECT sale FROM open_sale ORDER BY sale"));
   for (;;) {
@@ -214,6 +226,9 @@ Status TerminalJournal::write(const TerminalCommit& commit, StreamPosition& head
   if (!commit.append.empty()) {
     TALLY_TRY(append(commit.append, head));
   }
+  if (commit.gap) {
+    TALLY_TRY(put_gap(*commit.gap, head));
+  }
   for (const Seq seq : commit.shown) {
     TALLY_TRY(statements_.mark_shown.run_with(seq));
     if (db_.changes() != 1) {
@@ -257,25 +272,48 @@ Status TerminalJournal::write(const TerminalCommit& commit, StreamPosition& head
 
 Status TerminalJournal::append(const std::vector<JournalRow>& rows, StreamPosition& head) {
   for (const JournalRow& row : rows) {
-    const Result<record::Header> header = record::peek_header(row.bytes);
-    if (!header || header->stream() != stream_ || header->id.seq != row.seq ||
-        record::peek_mac(row.bytes) != row.mac) {
-      return error_at(Errc::kInvalid, "record is not what its journal row says", row.seq);
-    }
+    TALLY_TRY(check_row(row));
     if (row.seq.value != head.seq.value + 1) {
       return error_at(Errc::kInvalid, "record does not follow the journal's head", row.seq);
     }
-    if (header->prev_mac != head.mac) {
+    if (record::peek_header(row.bytes)->prev_mac != head.mac) {
       return error_at(Errc::kInvalid, "record breaks the journal's chain", row.seq);
     }
-    TALLY_TRY(statements_.insert_record.run_with(row.seq,
-                                                 row.made_at.us,
-                                                 row.shown,
-                                                 journal_row_crc(row.seq, row.made_at, row.bytes),
-                                                 ByteView(row.bytes)));
+    TALLY_TRY(insert(row));
     head = {row.seq, row.mac};
   }
   return statements_.update_head.run_with(head.seq, ByteView(head.mac));
+}
+
+Status TerminalJournal::check_row(const JournalRow& row) const {
+  const Result<record::Header> header = record::peek_header(row.bytes);
+  if (!header || header->stream() != stream_ || header->id.seq != row.seq ||
+      record::peek_mac(row.bytes) != row.mac) {
+    return error_at(Errc::kInvalid, "record is not what its journal row says", row.seq);
+  }
+  return {};
+}
+
+Status TerminalJournal::insert(const JournalRow& row) {
+  return statements_.insert_record.run_with(row.seq,
+                                            row.made_at.us,
+                                            row.shown,
+                                            journal_row_crc(row.seq, row.made_at, row.bytes),
+                                            ByteView(row.bytes));
+}
+
+Status TerminalJournal::put_gap(const node::GapInPlace& gap, StreamPosition& head) {
+  TALLY_TRY(check_row(gap.row));
+  if (!gap.first || !stands_for(gap.row, gap.first) || gap.row.seq > head.seq) {
+    return error_at(Errc::kInvalid, "gap does not stand for these rows", gap.row.seq);
+  }
+  TALLY_TRY(statements_.remove.run_with(gap.first, gap.row.seq));
+  TALLY_TRY(insert(gap.row));
+  if (gap.row.seq == head.seq) {
+    head.mac = gap.row.mac;
+    return statements_.update_head.run_with(head.seq, ByteView(head.mac));
+  }
+  return {};
 }
 
 Status TerminalJournal::check_position(const StreamPosition& position, Seq head, bool compare_mac) {
@@ -313,15 +351,20 @@ Result<std::vector<JournalRow>> TerminalJournal::read(Seq first,
     if (!there) {
       return there.error();
     }
-    if (!*there || select.uint64(0) != expected.value) {
+    if (!*there) {
       damage = error_at(Errc::kCorrupt, "journal row is missing", expected);
       break;
     }
     Result<JournalRow> row = row_of(select);
+    if (row && row->seq > expected && !stands_for(*row, expected)) {
+      damage = error_at(Errc::kCorrupt, "journal row is missing", expected);
+      break;
+    }
     if (!row) {
       damage = row.error();
       break;
     }
+    expected = row->seq;
     bytes += row->bytes.size();
     if (!rows.empty() && bytes > bytes_max) {
       break;
@@ -340,6 +383,49 @@ Result<std::vector<JournalRow>> TerminalJournal::read(Seq first,
     return error_at(Errc::kNotFound, "journal row was pruned", first);
   }
   return *damage;
+}
+
+Result<node::RowsRead> TerminalJournal::read_rows(Seq first,
+                                                  std::uint32_t records_max,
+                                                  std::size_t bytes_max) {
+  node::RowsRead answer;
+  Result<std::vector<JournalRow>> rows = read(first, records_max, bytes_max);
+  if (rows) {
+    answer.rows = std::move(*rows);
+    return answer;
+  }
+  if (rows.error().code != Errc::kCorrupt || db_.poisoned()) {
+    return rows.error();
+  }
+  TALLY_TRY_ASSIGN(answer.unreadable, unreadable_from(first));
+  return answer;
+}
+
+Result<node::UnreadableRows> TerminalJournal::unreadable_from(Seq first) {
+  node::UnreadableRows lost{first, head_.seq, std::nullopt};
+  TALLY_TRY_ASSIGN(Statement rows,
+                   db_.prepare("SELECT seq, made_at_us, shown, crc, sealed FROM record "
+                               "WHERE seq > ? ORDER BY seq"));
+  rows.bind_all(first);
+  for (;;) {
+    TALLY_TRY_ASSIGN(const bool there, rows.step());
+    if (!there) {
+      break;
+    }
+    if (const Result<JournalRow> row = row_of(rows)) {
+      // Two gaps that follow each other could not be told from a hole: they become one.
+      const bool gap = stands_for(*row, row->seq);
+      lost.last = gap ? row->seq : Seq{row->seq.value - 1};
+      break;
+    }
+  }
+  if (first.value > 1) {
+    const auto before = read(Seq{first.value - 1}, 1, 0);
+    if (before && !before->empty() && before->front().seq.value + 1 == first.value) {
+      lost.mac_before = before->front().mac;
+    }
+  }
+  return lost;
 }
 
 }  // namespace tally::storage

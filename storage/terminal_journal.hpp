@@ -29,8 +29,8 @@ class TerminalJournal {
   TerminalJournal& operator=(TerminalJournal&&) = delete;
   ~TerminalJournal() = default;
 
-  /// The state at boot. Errors: kCorrupt (detail: seq) when the head or an unshown row cannot be
-  /// read.
+  /// The state at boot. Rows that cannot be read are left out; they are found when they are to be
+  /// sent.
   Result<node::TerminalSnapshot> snapshot();
 
   /// Applies a change. On success all of it is on disk; on any error nothing of it may be assumed.
@@ -49,6 +49,10 @@ class TerminalJournal {
   Result<std::vector<node::JournalRow>> read(Seq first,
                                              std::uint32_t records_max,
                                              std::size_t bytes_max);
+
+  /// As read(), for the machine: damage is an answer, not an error. Errors: kNotFound when `first`
+  /// was pruned; those of the disk.
+  Result<node::RowsRead> read_rows(Seq first, std::uint32_t records_max, std::size_t bytes_max);
 
   /// Housekeeping after answers have gone out; see Db::maintain().
   Status maintain() { return db_.maintain(); }
@@ -69,6 +73,7 @@ class TerminalJournal {
     Statement update_applied;
     Statement raise_time_floor;
     Statement prune;
+    Statement remove;
     Statement read;
     Statement oldest;
     Statement mac_at;
@@ -78,6 +83,10 @@ class TerminalJournal {
   Status prepare();
   Status load_positions();
   Status append(const std::vector<node::JournalRow>& rows, StreamPosition& head);
+  Status put_gap(const node::GapInPlace& gap, StreamPosition& head);
+  Status check_row(const node::JournalRow& row) const;
+  Status insert(const node::JournalRow& row);
+  Result<node::UnreadableRows> unreadable_from(Seq first);
   Status check_position(const StreamPosition& position, Seq head, bool compare_mac);
   Status write(const node::TerminalCommit& commit, StreamPosition& head, Seq& applied);
   Status note_cancelled(const std::vector<node::Cancelled>& cancelled);

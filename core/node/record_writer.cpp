@@ -8,11 +8,36 @@ namespace tally::node {
 RecordWriter::RecordWriter(RecordMaker maker, StreamPosition head) : maker_(maker), head_(head) {}
 
 JournalRow RecordWriter::make(const Fact& fact, NodeClock& clock, Instant now) {
+  JournalRow row = make_at(id_of(Seq{head_.seq.value + 1}), head_.mac, fact, clock, now);
+  head_ = {row.seq, row.mac};
+  return row;
+}
+
+JournalRow RecordWriter::make_gap(
+    record::Gap gap, Mac mac_before, ProgramVersion program, NodeClock& clock, Instant now) {
+  RecordId id = id_of(gap.last);
+  id.boot.value ^= std::uint64_t{1} << 63;  // The record whose place it takes had an id as well.
+  Fact fact;
+  fact.program = program;
+  fact.business = gap;
+  JournalRow row = make_at(id, mac_before, fact, clock, now);
+  row.shown = true;
+  if (head_.seq == gap.last) {
+    head_ = {row.seq, row.mac};
+  }
+  return row;
+}
+
+JournalRow RecordWriter::make_at(const RecordId& id,
+                                 const Mac& prev_mac,
+                                 const Fact& fact,
+                                 NodeClock& clock,
+                                 Instant now) const {
   record::Record record;
   record.header.kind = record::kind_of(fact.business);
   record.header.key_version = maker_.key_version;
-  record.header.id = id_of(Seq{head_.seq.value + 1});
-  record.header.prev_mac = head_.mac;
+  record.header.id = id;
+  record.header.prev_mac = prev_mac;
   record.sale = fact.sale;
   record.card_token = fact.card_token;
   record.member = fact.member;
@@ -29,8 +54,7 @@ JournalRow RecordWriter::make(const Fact& fact, NodeClock& clock, Instant now) {
   TALLY_ASSERT(body.has_value());
   const Result<Bytes> sealed = record::seal(record.header, *body, maker_.key);
   TALLY_ASSERT(sealed.has_value());
-  head_ = {record.header.id.seq, record::peek_mac(*sealed)};
-  return {head_.seq, head_.mac, *sealed, record.wall, false};
+  return {id.seq, record::peek_mac(*sealed), *sealed, record.wall, false};
 }
 
 }  // namespace tally::node

@@ -40,6 +40,11 @@ class RecordWriter {
   /// every part of it was bounded when it was entered.
   JournalRow make(const Fact& fact, NodeClock& clock, Instant now);
 
+  /// A GAP record in the place of records [first, last], which can no longer be read;
+  /// `mac_before` is that of record `first` − 1. It becomes the head when `last` is.
+  JournalRow make_gap(
+      record::Gap gap, Mac mac_before, ProgramVersion program, NodeClock& clock, Instant now);
+
   /// The last record made, synced or not.
   const StreamPosition& head() const { return head_; }
 
@@ -51,6 +56,12 @@ class RecordWriter {
   StreamId stream() const { return {maker_.terminal, maker_.incarnation}; }
 
  private:
+  JournalRow make_at(const RecordId& id,
+                     const Mac& prev_mac,
+                     const Fact& fact,
+                     NodeClock& clock,
+                     Instant now) const;
+
   RecordMaker maker_;
   StreamPosition head_;
 };

@@ -22,6 +22,25 @@ struct JournalRow {
   bool shown = false;  ///< The shown mark: synced before the display said approved.
 };
 
+/// Rows [first, last] that were asked for and are damaged or gone.
+struct UnreadableRows {
+  Seq first;
+  Seq last;
+  std::optional<Mac> mac_before;  ///< Of row `first` − 1 when that can be read.
+};
+
+/// The answer to a wish for rows.
+struct RowsRead {
+  std::vector<JournalRow> rows;
+  std::optional<UnreadableRows> unreadable;  ///< Why there are none.
+};
+
+/// A GAP record in the place of rows [first, row.seq] (docs/formats/record.md, "Gap").
+struct GapInPlace {
+  Seq first;
+  JournalRow row;
+};
+
 enum class CancelledBy : std::uint8_t { kVoid = 1, kRefund = 2 };
 
 /// What this till has taken back of a record, its own or another till's of the store.
@@ -39,6 +58,7 @@ inline constexpr std::size_t kCancelledMax = 4'096;
 /// A change to the terminal's journal; everything in it becomes durable together or not at all.
 struct TerminalCommit {
   std::vector<JournalRow> append;          ///< In seq order, the first following the head.
+  std::optional<GapInPlace> gap;           ///< Takes the place of rows nobody can read.
   std::vector<Seq> shown;                  ///< Rows that get the shown mark.
   std::vector<Cancelled> cancelled;        ///< New, or in place of the one known.
   std::vector<SaleId> open_sales;          ///< Sales about to ask for a right.
@@ -49,7 +69,7 @@ struct TerminalCommit {
   std::optional<WallTime> time_floor;  ///< The node's time never lies below this.
 
   bool empty() const {
-    return append.empty() && shown.empty() && cancelled.empty() && open_sales.empty() &&
+    return append.empty() && !gap && shown.empty() && cancelled.empty() && open_sales.empty() &&
            closed_sales.empty() && !received && !applied && !prune_below && !time_floor;
   }
 };

@@ -6,9 +6,18 @@
 #include "core/base/mutant.hpp"
 #include "core/crypto/record_key.hpp"
 #include "core/node/terminal_node.hpp"
+#include "core/record/header.hpp"
 #include "core/record/packed.hpp"
 
 namespace tally::node {
+namespace {
+
+bool is_gap(const JournalRow& row) {
+  const Result<record::Header> header = record::peek_header(row.bytes);
+  return header && header->kind == record::RecordKind::kGap;
+}
+
+}  // namespace
 
 TerminalActions TerminalNode::on_message(const link::Message& message, Instant now) {
   if (const auto* challenge = std::get_if<link::Challenge>(&message)) {
@@ -173,7 +182,7 @@ void TerminalNode::on_close(const link::Close& close, Instant now) {
 }
 
 void TerminalNode::pump_sender() {
-  if (!linked_ || quarantined_ || reading_to_send_) {
+  if (!linked_ || quarantined_ || reading_to_send_ || putting_gap_) {
     return;
   }
   const std::uint64_t count =
@@ -186,7 +195,10 @@ void TerminalNode::pump_sender() {
 }
 
 void TerminalNode::send_rows(const std::vector<JournalRow>& rows) {
-  if (!linked_ || rows.empty() || rows.front().seq != cursor_.next()) {
+  // A gap stands at the last of what it stands for.
+  const bool fits = !rows.empty() && (rows.front().seq == cursor_.next() ||
+                                      (rows.front().seq > cursor_.next() && is_gap(rows.front())));
+  if (!linked_ || !fits) {
     return;  // The link went down or rewound while the rows were being read; pump_sender() asks
              // again.
   }
@@ -195,9 +207,52 @@ void TerminalNode::send_rows(const std::vector<JournalRow>& rows) {
     record::append_packed(batch.packed, row.bytes);
     ++batch.count;
   }
-  cursor_.sent(batch.count);
+  cursor_.sent_through(rows.back().seq);
   actions_.push_back(SendUplink{std::move(batch)});
   pump_sender();
+}
+
+/// The chain goes on around what this disk lost; the office is told, and so is the cashier.
+void TerminalNode::put_gap(const UnreadableRows& lost, Instant now) {
+  if (!linked_ || quarantined_ || putting_gap_ || journal_failed_ || lost.first != cursor_.next() ||
+      lost.last > synced_head_.seq) {
+    return;
+  }
+  const Seq before{lost.first.value - 1};
+  std::optional<Mac> mac_before = lost.mac_before;
+  for (const StreamPosition& known : {cursor_.received(), applied_, StreamPosition{}}) {
+    if (!mac_before && known.seq == before) {
+      mac_before = known.mac;
+    }
+  }
+  if (!mac_before) {
+    // Dropped long ago, so the OA has posted these too: a gateway that is new starts behind them.
+    oldest_ = Seq{lost.last.value + 1};
+    cursor_.rewind(cursor_.received(), oldest_);
+    pump_sender();
+    return;
+  }
+  putting_gap_ = true;
+  pending_.gap = GapInPlace{
+      lost.first,
+      writer_.make_gap({lost.first, lost.last}, *mac_before, config_.program.version, clock_, now)};
+  pending_.time_floor = clock_.floor();
+  urgent_ = true;
+  run(checkout_.on_notice(sale::MessageId::kRecordsUnreadable,
+                          std::to_string(lost.last.value - before.value)),
+      now);
+}
+
+void TerminalNode::settle_gap(const GapInPlace& gap) {
+  putting_gap_ = false;
+  if (synced_head_.seq == gap.row.seq) {
+    synced_head_.mac = gap.row.mac;
+  }
+  std::erase_if(marks_,
+                [&](const Mark& mark) { return mark.seq >= gap.first && mark.seq <= gap.row.seq; });
+  const auto after = std::find_if(
+      marks_.begin(), marks_.end(), [&](const Mark& mark) { return mark.seq > gap.row.seq; });
+  marks_.insert(after, {gap.row.seq, gap.row.mac, gap.row.made_at});
 }
 
 void TerminalNode::notice_once(sale::MessageId message, Instant now, std::string argument) {

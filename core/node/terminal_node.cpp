@@ -105,6 +105,9 @@ void TerminalNode::settle_commit(const TerminalCommit& commit, Instant now) {
       oldest_ = row.seq;
     }
   }
+  if (commit.gap) {
+    settle_gap(*commit.gap);
+  }
   if (commit.prune_below) {
     oldest_ = std::max(oldest_, *commit.prune_below);
   }
@@ -141,6 +144,7 @@ void TerminalNode::settle_commit(const TerminalCommit& commit, Instant now) {
 TerminalActions TerminalNode::on_commit_failed(const Error& error, Instant now) {
   in_flight_.reset();
   pending_ = {};
+  putting_gap_ = false;
   urgent_ = false;
   journal_failed_ = true;
   const auto message =
@@ -167,13 +171,16 @@ TerminalActions TerminalNode::on_journal_reopened(const TerminalSnapshot& snapsh
   return take(now);
 }
 
-TerminalActions TerminalNode::on_rows(ReadPurpose purpose,
-                                      const std::vector<JournalRow>& rows,
-                                      Instant now) {
+TerminalActions TerminalNode::on_rows(ReadPurpose purpose, const RowsRead& read, Instant now) {
+  const std::vector<JournalRow>& rows = read.rows;
   switch (purpose) {
     case ReadPurpose::kSend:
       reading_to_send_ = false;
-      send_rows(rows);
+      if (read.unreadable) {
+        put_gap(*read.unreadable, now);
+      } else {
+        send_rows(rows);
+      }
       break;
     case ReadPurpose::kVerifyApplied:
       if (const auto statement = std::exchange(verifying_, std::nullopt);

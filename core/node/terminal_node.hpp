@@ -143,7 +143,7 @@ class TerminalNode {
   /// on_journal_reopened().
   TerminalActions on_commit_failed(const Error& error, Instant now);
   TerminalActions on_journal_reopened(const TerminalSnapshot& snapshot, Instant now);
-  TerminalActions on_rows(ReadPurpose purpose, const std::vector<JournalRow>& rows, Instant now);
+  TerminalActions on_rows(ReadPurpose purpose, const RowsRead& read, Instant now);
 
   /// To be called every 250 ms or so: deadlines, the clock on the screen.
   TerminalActions tick(Instant now);
@@ -262,6 +262,8 @@ class TerminalNode {
   void on_anchor(const link::TimeAnchor& anchor, Instant now);
   void accept_applied(const link::AppliedStatement& statement, const Mac& own_mac);
   void send_rows(const std::vector<JournalRow>& rows);
+  void put_gap(const UnreadableRows& lost, Instant now);
+  void settle_gap(const GapInPlace& gap);
   void pump_sender();
   void notice_once(sale::MessageId message, Instant now, std::string argument = {});
 
@@ -295,6 +297,7 @@ class TerminalNode {
   bool uplink_up_ = false;
   bool quarantined_ = false;
   bool reading_to_send_ = false;
+  bool putting_gap_ = false;
   bool sync_requested_ = false;
   std::optional<link::AppliedStatement> verifying_;
   sale::MessageId last_notice_ = sale::MessageId::kNone;

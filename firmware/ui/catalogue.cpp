@@ -399,6 +399,11 @@ MessagePair message_pair(sale::MessageId message) {
     case MessageId::kQuarantined:
       return {{"总部需要核对本机的交易记录。", "The office must check this terminal's records."},
               {"请联系店长，不要重装本机。", "Call the manager; do not reinstall it."}};
+    case MessageId::kRecordsUnreadable:
+      return {{"{} 笔未上传的交易无法读取，已报告总部。",
+               "{} unsent records cannot be read; the office is told."},
+              {"可以继续收银；请联系技术人员检查存储。",
+               "Go on selling; call the technician about the disk."}};
     case MessageId::kReversedAtBoot:
       return {{"断电时未完成的一单已自动取消。", "A sale cut off by the power loss was undone."},
               {"如果顾客还在，请重新收银。", "If the customer is still here, ring it up again."}};

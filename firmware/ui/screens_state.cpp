@@ -51,6 +51,7 @@ Look look_of(MessageId message) {
       return {theme::kAccent, Icon::kInfo, Label::kInfo};
     case MessageId::kDiskFull:
     case MessageId::kDiskFault:
+    case MessageId::kRecordsUnreadable:
     case MessageId::kCertificateRefused:
     case MessageId::kIdentityInUse:
     case MessageId::kIncarnationRetired:

@@ -111,8 +111,8 @@ void TerminalHost::commit(const node::TerminalCommit& commit) {
 
 void TerminalHost::read(const node::ReadRows& read) {
   later(clockwork_.between(0, 2), [this, read] {
-    const auto rows = journal_->read(read.first, read.records_max, SIZE_MAX);
-    perform(node_->on_rows(read.purpose, rows ? *rows : std::vector<node::JournalRow>{}, now()));
+    const auto rows = journal_->read_rows(read.first, read.records_max, SIZE_MAX);
+    perform(node_->on_rows(read.purpose, rows ? *rows : node::RowsRead{}, now()));
   });
 }
 

@@ -3,6 +3,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/node/record_writer.hpp"
+
 #include "tests/support/faulty_disk.hpp"
 #include "tests/support/journal_records.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -60,6 +62,12 @@ TEST_GROUP(TerminalJournal) {
   void execute(const char* sql) {
     Db db = *Db::open(path, OpenMode::kOwner);
     CHECK_TRUE(db.execute(sql).has_value());
+  }
+
+  static node::GapInPlace gap(Seq first, Seq last, Mac mac_before) {
+    node::NodeClock clock(WallTime{1}, 0);
+    node::RecordWriter writer({kTerminal, kIncarnation, BootId{7}, {}, 1}, {});
+    return {first, writer.make_gap({first, last}, mac_before, ProgramVersion{1}, clock, Instant{})};
   }
 
   void refused(TerminalJournal & journal, const TerminalCommit& commit, Errc code, int seq) {
@@ -373,16 +381,96 @@ TEST(TerminalJournal, Open_LastRowLost_IsCorrupt) {
   CHECK_EQUAL(4, journal.error().detail);
 }
 
-TEST(TerminalJournal, Snapshot_DamagedHead_IsCorrupt) {
+TEST(TerminalJournal, Snapshot_DamagedHead_GoesByWhatWasNotedOfIt) {
   { open_with(4); }
   execute("UPDATE record SET crc = crc + 1 WHERE seq = 4");
-  CHECK_TRUE(open().snapshot().error().code == Errc::kCorrupt);
+  CHECK_TRUE(open().snapshot()->head == chain.head());
 }
 
-TEST(TerminalJournal, Snapshot_HeadMacIsAnother_IsCorrupt) {
+TEST(TerminalJournal, Snapshot_HeadMacIsAnother_GoesByTheRow) {
   { open_with(4); }
   execute("UPDATE node SET head_mac = zeroblob(16)");
-  CHECK_TRUE(open().snapshot().error().code == Errc::kCorrupt);
+  TerminalJournal journal = open();
+  CHECK_TRUE(journal.snapshot()->head == chain.head());
+  CHECK_TRUE(journal.commit(appending({chain.next_row()})).has_value());
+}
+
+TEST(TerminalJournal, Snapshot_DamagedUnshownRow_IsLeftOut) {
+  {
+    TerminalJournal journal = open_with(2);
+    CHECK_TRUE(journal.commit(appending({chain.next_row(), chain.next_row()})).has_value());
+  }
+  execute("UPDATE record SET crc = crc + 1 WHERE seq = 3");
+  const TerminalSnapshot snapshot = *open().snapshot();
+  LONGLONGS_EQUAL(1, snapshot.unshown.size());
+  LONGLONGS_EQUAL(4, snapshot.unshown[0].seq.value);
+}
+
+TEST(TerminalJournal, UnreadableRows_AreNamedUpToTheNextGoodOne) {
+  { open_with(6); }
+  execute("UPDATE record SET crc = crc + 1 WHERE seq IN (3, 4)");
+  TerminalJournal journal = open();
+  LONGLONGS_EQUAL(2, journal.read_rows(Seq{1}, 10, 10000)->rows.size());
+  const node::RowsRead read = *journal.read_rows(Seq{3}, 10, 10000);
+  LONGLONGS_EQUAL(0, read.rows.size());
+  LONGLONGS_EQUAL(3, read.unreadable->first.value);
+  LONGLONGS_EQUAL(4, read.unreadable->last.value);
+  CHECK_TRUE(*read.unreadable->mac_before == journal.read(Seq{2}, 1, 0)->front().mac);
+}
+
+TEST(TerminalJournal, Gap_TakesThePlaceOfLostRows) {
+  { open_with(6); }
+  execute("UPDATE record SET crc = crc + 1 WHERE seq = 3; DELETE FROM record WHERE seq = 4");
+  TerminalJournal journal = open();
+  TerminalCommit commit;
+  commit.gap = gap(Seq{3}, Seq{4}, journal.read(Seq{2}, 1, 0)->front().mac);
+  CHECK_TRUE(journal.commit(commit).has_value());
+  const auto rows = *journal.read(Seq{1}, 10, 10000);
+  LONGLONGS_EQUAL(5, rows.size());
+  LONGLONGS_EQUAL(4, rows[2].seq.value);
+  LONGLONGS_EQUAL(4, journal.read(Seq{3}, 1, 0)->front().seq.value);
+  LONGLONGS_EQUAL(5, rows[3].seq.value);
+  CHECK_TRUE(journal.snapshot()->head == chain.head());
+}
+
+TEST(TerminalJournal, GapAtTheEnd_BecomesTheHead) {
+  { open_with(4); }
+  execute("UPDATE record SET crc = crc + 1 WHERE seq = 4");
+  {
+    TerminalJournal journal = open();
+    TerminalCommit commit;
+    commit.gap = gap(Seq{4}, Seq{4}, journal.read(Seq{3}, 1, 0)->front().mac);
+    CHECK_TRUE(journal.commit(commit).has_value());
+    CHECK_TRUE(journal.snapshot()->head == (StreamPosition{Seq{4}, commit.gap->row.mac}));
+  }
+  TerminalJournal journal = open();
+  RecordChain after({kTerminal, kIncarnation}, journal.snapshot()->head);
+  CHECK_TRUE(journal.commit(appending({after.next_row()})).has_value());
+}
+
+TEST(TerminalJournal, DamageBeforeAGap_IsNamedWithIt) {
+  { open_with(6); }
+  execute("UPDATE record SET crc = crc + 1 WHERE seq = 3");
+  {
+    TerminalJournal journal = open();
+    TerminalCommit commit;
+    commit.gap = gap(Seq{3}, Seq{3}, Mac{});
+    CHECK_TRUE(journal.commit(commit).has_value());
+  }
+  execute("UPDATE record SET crc = crc + 1 WHERE seq = 2");
+  const node::RowsRead read = *open().read_rows(Seq{2}, 10, 10000);
+  LONGLONGS_EQUAL(2, read.unreadable->first.value);
+  LONGLONGS_EQUAL(3, read.unreadable->last.value);
+}
+
+TEST(TerminalJournal, GapThatStandsForOtherRows_IsRefused) {
+  TerminalJournal journal = open_with(4);
+  TerminalCommit commit;
+  commit.gap = gap(Seq{3}, Seq{4}, Mac{});
+  commit.gap->first = Seq{2};
+  refused(journal, commit, Errc::kInvalid, 4);
+  commit.gap = gap(Seq{4}, Seq{5}, Mac{});
+  refused(journal, commit, Errc::kInvalid, 5);
 }
 
 TEST(TerminalJournal, Kill_AfterCommit_KeepsIt) {

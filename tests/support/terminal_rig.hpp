@@ -22,6 +22,16 @@ class MemoryTerminalJournal {
     for (const node::JournalRow& row : commit.append) {
       rows_.push_back(row);
     }
+    if (commit.gap) {
+      std::erase_if(rows_, [&](const node::JournalRow& row) {
+        return row.seq >= commit.gap->first && row.seq <= commit.gap->row.seq;
+      });
+      const auto after = std::find_if(rows_.begin(), rows_.end(), [&](const node::JournalRow& row) {
+        return row.seq > commit.gap->row.seq;
+      });
+      rows_.insert(after, commit.gap->row);
+      unreadable_.reset();
+    }
     for (const Seq seq : commit.shown) {
       for (node::JournalRow& row : rows_) {
         row.shown = row.shown || row.seq == seq;
@@ -63,11 +73,28 @@ class MemoryTerminalJournal {
     return snapshot;
   }
 
-  std::vector<node::JournalRow> read(Seq first, std::uint32_t records_max) const {
-    std::vector<node::JournalRow> out;
+  /// From now on these rows cannot be read.
+  void damage(Seq first, Seq last) { unreadable_ = std::pair{first, last}; }
+
+  node::RowsRead read(Seq first, std::uint32_t records_max) const {
+    node::RowsRead out;
+    if (unreadable_ && first >= unreadable_->first && first <= unreadable_->second) {
+      out.unreadable = node::UnreadableRows{first, unreadable_->second, std::nullopt};
+      for (const node::JournalRow& row : rows_) {
+        if (row.seq.value + 1 == first.value) {
+          out.unreadable->mac_before = row.mac;
+        }
+      }
+      return out;
+    }
     for (const node::JournalRow& row : rows_) {
-      if (row.seq >= first && out.size() < records_max) {
-        out.push_back(row);
+      const bool lost =
+          unreadable_ && row.seq >= unreadable_->first && row.seq <= unreadable_->second;
+      if (row.seq >= first && lost) {
+        break;
+      }
+      if (row.seq >= first && out.rows.size() < records_max) {
+        out.rows.push_back(row);
       }
     }
     return out;
@@ -77,6 +104,7 @@ class MemoryTerminalJournal {
 
  private:
   std::vector<node::JournalRow> rows_;
+  std::optional<std::pair<Seq, Seq>> unreadable_;
   std::vector<SaleId> open_sales_;
   std::vector<node::Cancelled> cancelled_;
   StreamPosition received_;

@@ -416,3 +416,56 @@ TEST(TerminalNode, IdentityInUse_IsToldOnce) {
   rig.hear(link::Close{link::CloseReason::kIdentityInUse, {}, ""});
   CHECK(rig.view().screen == Screen::kIdle);
 }
+
+TEST(TerminalNode, UnreadableRows_AGapTakesTheirPlaceAndTheRestIsSent) {
+  for (int i = 0; i < 5; ++i) {
+    bill_and_card();
+    rig.key(Key::kEnter);
+    rig.sync_all();
+    rig.key(Key::kEnter);
+  }
+  const Mac before = rig.journal.rows().at(1).mac;
+  rig.journal.damage(Seq{3}, Seq{4});
+  rig.connect();
+  rig.answer_reads();
+  CHECK(rig.view().message == MessageId::kRecordsUnreadable);
+  STRCMP_EQUAL("2", rig.view().message_argument.c_str());
+  rig.sync_all();
+  rig.answer_reads();
+  LONGS_EQUAL(4, rig.journal.rows().size());
+  const record::Record gap = rig.record(2);
+  CHECK(std::get<record::Gap>(gap.business) == (record::Gap{Seq{3}, Seq{4}}));
+  CHECK(gap.header.prev_mac == before);
+  LONGLONGS_EQUAL(4, gap.header.id.seq.value);
+  CHECK(gap.header.id.boot != rig.record(0).header.id.boot);
+  std::vector<std::uint64_t> seqs;
+  for (const link::Message& message : rig.sent) {
+    if (const auto* batch = std::get_if<link::RecordBatch>(&message)) {
+      record::PackedReader reader(batch->packed);
+      while (const auto sealed = reader.next()) {
+        seqs.push_back(record::peek_header(*sealed)->id.seq.value);
+      }
+    }
+  }
+  CHECK(seqs == (std::vector<std::uint64_t>{1, 2, 4, 5}));
+}
+
+TEST(TerminalNode, UnreadableHead_TheNextRecordHangsOnTheGap) {
+  bill_and_card();
+  rig.key(Key::kEnter);
+  rig.sync_all();
+  rig.key(Key::kEnter);
+  rig.journal.damage(Seq{1}, Seq{1});
+  rig.connect();
+  rig.answer_reads();
+  rig.sync_all();
+  rig.key(Key::kEnter);
+  const record::Record gap = rig.record(0);
+  CHECK(gap.header.prev_mac == Mac{});
+  CHECK(rig.node->synced_head().mac == rig.journal.rows().at(0).mac);
+  bill_and_card();
+  rig.hear(link::Answer{rig.ask().ask_id, {}, link::AskOutcome::kOk, member_with(1), {}});
+  rig.key(Key::kEnter);
+  rig.sync_all();
+  CHECK(rig.record(1).header.prev_mac == rig.journal.rows().at(0).mac);
+}
