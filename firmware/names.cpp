@@ -105,6 +105,8 @@ std::string_view name_of(MessageId message) {
       return "redeem_needs_connection";
     case MessageId::kNoAnswer:
       return "no_answer";
+    case MessageId::kTimeUnknown:
+      return "time_unknown";
     case MessageId::kSaleClosed:
       return "sale_closed";
     case MessageId::kNothingToVoid:
@@ -185,6 +187,18 @@ std::string_view name_of(LinkState link) {
 
 std::optional<LinkState> link_state_of(std::string_view name) {
   return find_name(name, LinkState::kOnline);
+}
+
+std::string_view name_of(ClockQuality quality) {
+  switch (quality) {
+    case ClockQuality::kUnknown:
+      return "unknown";
+    case ClockQuality::kAnchored:
+      return "anchored";
+    case ClockQuality::kHeld:
+      return "held";
+  }
+  return "";
 }
 
 std::string_view name_of(Language language) {

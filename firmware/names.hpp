@@ -18,6 +18,9 @@ std::string_view name_of(sale::ResultKind result);
 std::string_view name_of(sale::LinkState link);
 std::optional<sale::LinkState> link_state_of(std::string_view name);
 
+/// "unknown", "held", "anchored".
+std::string_view name_of(ClockQuality quality);
+
 /// "zh-CN", "en".
 std::string_view name_of(sale::Language language);
 std::optional<sale::Language> language_of(std::string_view name);

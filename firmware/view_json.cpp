@@ -83,6 +83,7 @@ Json status_json(const sale::StatusBar& status, hal::PrinterStatus printer) {
           {"syncing", status.syncing},
           {"paper", hal::name_of(printer)},
           {"scanner", status.scanner_ready ? "ready" : "unplugged"},
+          {"clock_quality", name_of(status.clock_quality)},
           {"clock_skew_s", status.clock_skew_s ? Json(*status.clock_skew_s) : Json(nullptr)}};
 }
 

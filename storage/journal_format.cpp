@@ -42,6 +42,11 @@ CREATE TABLE cancelled(
   returned_minor INTEGER NOT NULL CHECK (returned_minor >= 0),
   UNIQUE (terminal, incarnation, boot, seq)
 ) STRICT;
+)sql"},
+                                        {3, R"sql(
+ALTER TABLE node ADD COLUMN anchor_us             INTEGER;
+ALTER TABLE node ADD COLUMN anchor_chip_ahead_us  INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE node ADD COLUMN anchor_uncertainty_us INTEGER NOT NULL DEFAULT 0;
 )sql"}};
 
 constexpr Migration kGatewaySteps[] = {{1, R"sql(

@@ -97,6 +97,8 @@ Status TerminalJournal::prepare() {
       {&statements_.update_applied, "UPDATE node SET applied_seq = ?, applied_mac = ?"},
       {&statements_.raise_time_floor,
        "UPDATE node SET time_floor_us = ?1 WHERE time_floor_us < ?1"},
+      {&statements_.update_anchor,
+       "UPDATE node SET anchor_us = ?, anchor_chip_ahead_us = ?, anchor_uncertainty_us = ?"},
       {&statements_.prune, "DELETE FROM record WHERE seq < ?"},
       {&statements_.remove, "DELETE FROM record WHERE seq BETWEEN ? AND ?"},
       {&statements_.read, kReadRows},
@@ -139,12 +141,16 @@ Result<TerminalSnapshot> TerminalJournal::snapshot() {
   {
     TALLY_TRY_ASSIGN(Statement node,
                      db_.prepare("SELECT head_seq, head_mac, received_seq, received_mac, "
-                                 "applied_seq, applied_mac, time_floor_us FROM node"));
+                                 "applied_seq, applied_mac, time_floor_us, anchor_us, "
+                                 "anchor_chip_ahead_us, anchor_uncertainty_us FROM node"));
     TALLY_TRY(node.step());
     snapshot.head = head_;
     TALLY_TRY_ASSIGN(snapshot.received, position_of(node, 2));
     TALLY_TRY_ASSIGN(snapshot.applied, position_of(node, 4));
     snapshot.time_floor = WallTime{node.int64(6)};
+    if (!node.is_null(7)) {
+      snapshot.anchor = node::HeldAnchor{WallTime{node.int64(7)}, node.int64(8), node.int64(9)};
+    }
   }
   TALLY_TRY_ASSIGN(snapshot.oldest, oldest());
   const Seq unreceived{std::max(snapshot.received.seq.value + 1, snapshot.oldest.value)};
@@ -266,6 +272,10 @@ Status TerminalJournal::write(const TerminalCommit& commit, StreamPosition& head
   }
   if (commit.time_floor) {
     TALLY_TRY(statements_.raise_time_floor.run_with(commit.time_floor->us));
+  }
+  if (commit.anchor) {
+    TALLY_TRY(statements_.update_anchor.run_with(
+        commit.anchor->wall.us, commit.anchor->chip_ahead_us, commit.anchor->uncertainty_us));
   }
   return {};
 }

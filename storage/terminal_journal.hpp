@@ -72,6 +72,7 @@ class TerminalJournal {
     Statement update_received;
     Statement update_applied;
     Statement raise_time_floor;
+    Statement update_anchor;
     Statement prune;
     Statement remove;
     Statement read;

@@ -186,7 +186,7 @@ class GatewayNode {
   const GatewayCounters& counters() const { return counters_; }
   bool journal_failed() const { return journal_failed_; }
   TimeBracket time_bracket(Instant now) const { return clock_.bracket(now); }
-  std::optional<std::int64_t> clock_skew_s() const { return clock_.skew_s(); }
+  std::optional<std::int64_t> clock_skew_s(Instant now) const { return clock_.skew_s(now); }
 
  private:
   struct Stream {
@@ -257,6 +257,8 @@ class GatewayNode {
   void on_ask(ConnectionId connection, StreamId stream, const link::Ask& ask, Instant now);
   void acknowledge(StreamId id, const Stream& stream, bool rewind);
   void broadcast_store_state();
+  void broadcast_anchor(Instant now);
+  link::TimeAnchor anchor_now(Instant now) const;
 
   // gateway_uplink.cpp: the OA side.
   void pump_uplink();
@@ -295,6 +297,7 @@ class GatewayNode {
   bool journal_failed_ = false;
 
   bool uplink_up_ = false;
+  std::optional<BootTime> hello_at_;  ///< When the hello of this uplink went out.
   WallTime uplink_contact_;
   std::uint64_t ledger_stamp_ = 1;  ///< Whose ledger has all that was here.
   std::optional<Refill> refill_;

@@ -7,6 +7,11 @@
 #include "core/record/packed.hpp"
 
 namespace tally::node {
+namespace {
+
+constexpr std::int64_t kAnchorUncertaintyUs = 1'000'000;
+
+}  // namespace
 
 GatewayActions GatewayNode::on_terminal_message(ConnectionId connection,
                                                 const link::Message& message,
@@ -159,7 +164,7 @@ void GatewayNode::welcome(ConnectionId connection, const link::Hello& hello, Ins
   welcome.node = config_.gateway.value;
   welcome.store = config_.store;
   welcome.received = stream.received;
-  welcome.anchor = {clock_.read(now), 1'000'000, clock_.quality()};
+  welcome.anchor = anchor_now(now);
   welcome.heartbeat = config_.heartbeat;
   welcome.program = config_.program;
   welcome.uplink_up = uplink_up_;
@@ -291,6 +296,18 @@ void GatewayNode::on_ask(ConnectionId connection,
   forwarded.terminal = stream.terminal;
   forwarded.incarnation = stream.incarnation;
   actions_.push_back(SendToOa{std::move(forwarded)});
+}
+
+link::TimeAnchor GatewayNode::anchor_now(Instant now) const {
+  const std::optional<std::int64_t> own = clock_.uncertainty_us(now);
+  return {clock_.read(now), own.value_or(0) + kAnchorUncertaintyUs, clock_.quality(now)};
+}
+
+/// Terminals that came before the gateway knew the time learn it now.
+void GatewayNode::broadcast_anchor(Instant now) {
+  for (const auto& [connection, stream] : connections_) {
+    actions_.push_back(SendToTerminal{connection, anchor_now(now)});
+  }
 }
 
 void GatewayNode::broadcast_store_state() {

@@ -9,6 +9,9 @@
 namespace tally::node {
 namespace {
 
+/// A pushed anchor is no older than a link that heartbeats keep alive: the idle time-out.
+constexpr Duration kAnchorAgeMax{15'000};
+
 Seq last_of(ByteView packed) {
   Seq last;
   record::PackedReader reader(packed);
@@ -36,9 +39,11 @@ GatewayActions GatewayNode::on_uplink_message(const link::Message& message, Inst
     hello.wall = now.wall;
     hello.boot_time = now.boot;
     hello.ledger_stamp = ledger_stamp_;
+    hello_at_ = now.boot;
     actions_.push_back(SendToOa{std::move(hello)});
   } else if (const auto* welcome = std::get_if<link::Welcome>(&message)) {
-    clock_.anchor(welcome->anchor, now);
+    clock_.anchor(welcome->anchor, hello_at_ ? now.boot - *hello_at_ : kAnchorAgeMax, now);
+    broadcast_anchor(now);
     pending_.time_floor = clock_.floor();
     uplink_up_ = true;
     oa_has_directory_ = welcome->version >= link::kVersionWithDirectory;
@@ -67,7 +72,8 @@ GatewayActions GatewayNode::on_uplink_message(const link::Message& message, Inst
   } else if (const auto* answer = std::get_if<link::Answer>(&message)) {
     on_oa_answer(*answer);
   } else if (const auto* anchor = std::get_if<link::TimeAnchor>(&message)) {
-    clock_.anchor(*anchor, now);
+    clock_.anchor(*anchor, kAnchorAgeMax, now);
+    broadcast_anchor(now);
   } else {
     on_oa_directory(message, now);
   }

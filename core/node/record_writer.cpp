@@ -45,7 +45,7 @@ JournalRow RecordWriter::make_at(const RecordId& id,
   record.wall = clock.stamp(now);
   record.business_day = clock.business_day(record.wall);
   record.boot_time = now.boot;
-  record.clock_quality = clock.quality();
+  record.clock_quality = clock.quality(now);
   record.program = fact.program;
   record.cashier = fact.cashier;
   record.business = fact.business;

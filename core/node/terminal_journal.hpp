@@ -9,6 +9,7 @@
 #include "core/base/bytes.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/time.hpp"
+#include "core/node/node_clock.hpp"
 
 namespace tally::node {
 
@@ -67,10 +68,11 @@ struct TerminalCommit {
   std::optional<StreamPosition> applied;   ///< APPLIED by the OA, statement verified.
   std::optional<Seq> prune_below;  ///< Rows that may be dropped: below APPLIED, kept for reprints.
   std::optional<WallTime> time_floor;  ///< The node's time never lies below this.
+  std::optional<HeldAnchor> anchor;    ///< What the clock goes on from after a restart.
 
   bool empty() const {
     return append.empty() && !gap && shown.empty() && cancelled.empty() && open_sales.empty() &&
-           closed_sales.empty() && !received && !applied && !prune_below && !time_floor;
+           closed_sales.empty() && !received && !applied && !prune_below && !time_floor && !anchor;
   }
 };
 
@@ -85,6 +87,7 @@ struct TerminalSnapshot {
   std::vector<SaleId> open_sales;
   std::vector<Cancelled> cancelled;
   WallTime time_floor;
+  std::optional<HeldAnchor> anchor;
 };
 
 }  // namespace tally::node

@@ -12,6 +12,9 @@
 namespace tally::node {
 namespace {
 
+/// A pushed anchor is no older than a link that heartbeats keep alive: the idle time-out.
+constexpr Duration kAnchorAgeMax{15'000};
+
 bool is_gap(const JournalRow& row) {
   const Result<record::Header> header = record::peek_header(row.bytes);
   return header && header->kind == record::RecordKind::kGap;
@@ -35,7 +38,7 @@ TerminalActions TerminalNode::on_message(const link::Message& message, Instant n
   } else if (const auto* state = std::get_if<link::StoreState>(&message)) {
     uplink_up_ = state->uplink_up;
   } else if (const auto* anchor = std::get_if<link::TimeAnchor>(&message)) {
-    on_anchor(*anchor, now);
+    on_anchor(*anchor, kAnchorAgeMax, now);
   } else if (const auto* close = std::get_if<link::Close>(&message)) {
     on_close(*close, now);
   }
@@ -71,6 +74,7 @@ void TerminalNode::on_challenge(const link::Challenge& challenge, Instant now) {
   hello.software = config_.software;
   hello.wall = now.wall;
   hello.boot_time = now.boot;
+  hello_at_ = now.boot;
   actions_.push_back(SendUplink{std::move(hello)});
 }
 
@@ -78,7 +82,7 @@ void TerminalNode::on_welcome(const link::Welcome& welcome, Instant now) {
   linked_ = true;
   uplink_up_ = welcome.uplink_up;
   last_notice_ = sale::MessageId::kNone;
-  on_anchor(welcome.anchor, now);
+  on_anchor(welcome.anchor, hello_at_ ? now.boot - *hello_at_ : kAnchorAgeMax, now);
   if (welcome.received.seq > synced_head_.seq) {
     // The gateway holds records of ours that this disk no longer has: a restored or swapped image.
     // New records would take places that are taken, so they wait until the office has looked.
@@ -93,9 +97,10 @@ void TerminalNode::on_welcome(const link::Welcome& welcome, Instant now) {
   pump_sender();
 }
 
-void TerminalNode::on_anchor(const link::TimeAnchor& anchor, Instant now) {
-  const std::int64_t skew_s = clock_.anchor(anchor, now);
-  pending_.time_floor = clock_.floor();
+void TerminalNode::on_anchor(const link::TimeAnchor& anchor, Duration delay, Instant now) {
+  clock_.anchor(anchor, delay, now);
+  note_time(now);
+  const std::int64_t skew_s = clock_.skew_s(now).value_or(0);
   if (skew_s > config_.skew_warning_s || skew_s < -config_.skew_warning_s) {
     notice_once(sale::MessageId::kClockWrong, now, std::to_string(skew_s));
   }
@@ -236,7 +241,7 @@ void TerminalNode::put_gap(const UnreadableRows& lost, Instant now) {
   pending_.gap = GapInPlace{
       lost.first,
       writer_.make_gap({lost.first, lost.last}, *mac_before, config_.program.version, clock_, now)};
-  pending_.time_floor = clock_.floor();
+  note_time(now);
   urgent_ = true;
   run(checkout_.on_notice(sale::MessageId::kRecordsUnreadable,
                           std::to_string(lost.last.value - before.value)),

@@ -17,7 +17,7 @@ constexpr std::size_t kMarksMax = 8'192;
 TerminalNode::TerminalNode(TerminalConfig config, const TerminalSnapshot& snapshot)
     : config_(std::move(config)),
       checkout_(config_.program, config_.language),
-      clock_(std::max(config_.build_time, snapshot.time_floor), config_.utc_offset_s),
+      clock_(config_.build_time, config_.utc_offset_s),
       writer_(
           {config_.terminal, config_.incarnation, config_.boot, config_.key, config_.key_version},
           snapshot.head),
@@ -45,6 +45,7 @@ void TerminalNode::load(const TerminalSnapshot& snapshot) {
 
 TerminalActions TerminalNode::start(Instant now) {
   checkout_.start();
+  clock_.start(unrecovered_.time_floor, unrecovered_.anchor, now);
   // The first commit also proves that the disk takes writes before the first customer comes.
   pending_.time_floor = clock_.floor();
   urgent_ = true;
@@ -291,8 +292,15 @@ void TerminalNode::append(Fact fact, Instant now) {
               !std::holds_alternative<record::Redemption>(fact.business) &&
               !std::holds_alternative<record::Refund>(fact.business);
   pending_.append.push_back(std::move(row));
-  pending_.time_floor = clock_.floor();
+  note_time(now);
   urgent_ = true;
+}
+
+void TerminalNode::note_time(Instant now) {
+  pending_.time_floor = clock_.floor();
+  if (const auto held = clock_.to_hold(now)) {
+    pending_.anchor = held;
+  }
 }
 
 void TerminalNode::note_row(const JournalRow& row) {
@@ -329,7 +337,8 @@ void TerminalNode::refresh_status(Instant now) {
     status.oldest_unsynced_age_s = std::max<std::int64_t>(0, (wall.us - oldest.us) / 1'000'000);
   }
   status.syncing = linked_ && status.unsynced_records > 0;
-  status.clock_skew_s = clock_.skew_s();
+  status.clock_skew_s = clock_.skew_s(now);
+  status.clock_quality = clock_.quality(now);
   status.now.us = wall.us / 1'000'000 * 1'000'000;
   if (sync_requested_ && status.unsynced_records == 0 && linked_) {
     sync_requested_ = false;

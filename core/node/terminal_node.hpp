@@ -259,7 +259,8 @@ class TerminalNode {
   void on_applied(const link::Applied& applied);
   void on_refusal(const link::RecordRefusal& refusal, Instant now);
   void on_close(const link::Close& close, Instant now);
-  void on_anchor(const link::TimeAnchor& anchor, Instant now);
+  void on_anchor(const link::TimeAnchor& anchor, Duration delay, Instant now);
+  void note_time(Instant now);
   void accept_applied(const link::AppliedStatement& statement, const Mac& own_mac);
   void send_rows(const std::vector<JournalRow>& rows);
   void put_gap(const UnreadableRows& lost, Instant now);
@@ -293,6 +294,7 @@ class TerminalNode {
   std::uint32_t sale_count_ = 0;
   std::uint64_t ask_count_ = 0;
 
+  std::optional<BootTime> hello_at_;  ///< When the hello of this connection went out.
   bool linked_ = false;
   bool uplink_up_ = false;
   bool quarantined_ = false;

@@ -96,6 +96,10 @@ void TerminalNode::begin_redeem(const sale::Redeem& effect, Instant now) {
     decline(sale::MessageId::kRedeemNeedsConnection, now);
     return;
   }
+  if (!clock_.knows_time()) {
+    decline(sale::MessageId::kTimeUnknown, now);  // Grants wait for an anchor.
+    return;
+  }
   work_.step = Step::kOpenSale;
   work_.sale = make_sale_id(config_.terminal, config_.boot, ++sale_count_);
   work_.card_token = effect.card_token;

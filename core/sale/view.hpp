@@ -55,6 +55,7 @@ enum class MessageId : std::uint8_t {
   kNotEnoughPoints,
   kRedeemNeedsConnection,  ///< Redeeming is not possible while the line is cut.
   kNoAnswer,               ///< Asked, no answer in time; nothing was taken.
+  kTimeUnknown,            ///< No anchor yet: nothing is granted.
   kSaleClosed,
   kNothingToVoid,
   kAlreadyVoided,
@@ -124,6 +125,7 @@ struct StatusBar {
   bool syncing = false;
   bool paper_out = false;
   bool scanner_ready = true;
+  ClockQuality clock_quality = ClockQuality::kUnknown;
   std::optional<std::int64_t>
       clock_skew_s;  ///< Against the gateway's anchor; none before the first.
   WallTime now;      ///< To the second, so that equal views mean equal pictures.

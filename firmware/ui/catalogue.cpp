@@ -328,6 +328,9 @@ MessagePair message_pair(sale::MessageId message) {
     case MessageId::kNoAnswer:
       return {{"总部没有及时答复，未扣积分。", "No answer in time; no points were taken."},
               {"请再试一次，或只累积积分。", "Try again, or only earn."}};
+    case MessageId::kTimeUnknown:
+      return {{"时间尚未校准，暂不能抵扣积分。", "The time is not known yet: no redeeming."},
+              {"请只累积积分，或稍后再试。", "Only earn now, or try again later."}};
     case MessageId::kSaleClosed:
       return {{"这笔交易已经结束。", "This sale has already ended."},
               {"请从金额开始新的一单。", "Start a new sale from the amount."}};

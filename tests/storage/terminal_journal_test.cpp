@@ -303,9 +303,24 @@ TEST(TerminalJournal, Cancelled_BeyondTheBound_ForgetsTheOldest) {
   LONGLONGS_EQUAL(3, cancelled.front().original.seq.value);
 }
 
+TEST(TerminalJournal, Anchor_ComesBackAfterReopen) {
+  const node::HeldAnchor anchor{WallTime{1'800'000'000'000'000}, -7'000'000, 1'500'000};
+  {
+    TerminalJournal journal = open_with(1);
+    CHECK_FALSE(journal.snapshot()->anchor.has_value());
+    TerminalCommit commit;
+    commit.anchor = anchor;
+    CHECK_TRUE(journal.commit(commit).has_value());
+  }
+  CHECK_TRUE(open().snapshot()->anchor == anchor);
+}
+
 TEST(TerminalJournal, Version1_IsMigratedAndKeepsItsRows) {
   { open_with(3); }
-  execute("DROP TABLE cancelled; PRAGMA user_version = 1");
+  execute(
+      "DROP TABLE cancelled; ALTER TABLE node DROP COLUMN anchor_us;"
+      "ALTER TABLE node DROP COLUMN anchor_chip_ahead_us;"
+      "ALTER TABLE node DROP COLUMN anchor_uncertainty_us; PRAGMA user_version = 1");
   TerminalJournal journal = open();
   CHECK_TRUE(journal.snapshot()->head == chain.head());
   LONGLONGS_EQUAL(0, journal.snapshot()->cancelled.size());

@@ -52,6 +52,7 @@ class MemoryTerminalJournal {
     received_ = commit.received.value_or(received_);
     applied_ = commit.applied.value_or(applied_);
     time_floor_ = commit.time_floor.value_or(time_floor_);
+    anchor_ = commit.anchor ? commit.anchor : anchor_;
   }
 
   node::TerminalSnapshot snapshot() const {
@@ -70,6 +71,7 @@ class MemoryTerminalJournal {
     snapshot.open_sales = open_sales_;
     snapshot.cancelled = cancelled_;
     snapshot.time_floor = time_floor_;
+    snapshot.anchor = anchor_;
     return snapshot;
   }
 
@@ -110,6 +112,7 @@ class MemoryTerminalJournal {
   StreamPosition received_;
   StreamPosition applied_;
   WallTime time_floor_;
+  std::optional<node::HeldAnchor> anchor_;
 };
 
 class TerminalRig {

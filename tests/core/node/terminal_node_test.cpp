@@ -469,3 +469,37 @@ TEST(TerminalNode, UnreadableHead_TheNextRecordHangsOnTheGap) {
   rig.sync_all();
   CHECK(rig.record(1).header.prev_mac == rig.journal.rows().at(0).mac);
 }
+
+TEST(TerminalNode, RedeemWhileTheTimeIsUnknown_WaitsForAnAnchor) {
+  link::Welcome welcome;
+  welcome.uplink_up = true;
+  welcome.anchor = {rig.now().wall, 0, ClockQuality::kUnknown};
+  rig.hear(link::Challenge{1});
+  rig.hear(welcome);
+  bill_and_card();
+  rig.hear(link::Answer{rig.ask().ask_id, {}, link::AskOutcome::kOk, member_with(500), {}});
+  rig.keys({Key::kRedeem, Key::k1, Key::k0, Key::k0, Key::kEnter});
+  CHECK(rig.view().message == MessageId::kTimeUnknown);
+  LONGS_EQUAL(1, rig.asks());
+  // The gateway has heard from the OA meanwhile.
+  rig.hear(link::TimeAnchor{rig.now().wall, 0, ClockQuality::kAnchored});
+  CHECK(rig.view().status.clock_quality == ClockQuality::kAnchored);
+  rig.key(Key::kEnter);
+  bill_and_card();
+  rig.hear(link::Answer{rig.ask().ask_id, {}, link::AskOutcome::kOk, member_with(500), {}});
+  rig.keys({Key::kRedeem, Key::k1, Key::k0, Key::k0, Key::kEnter});
+  rig.sync_all();
+  CHECK(std::holds_alternative<link::Authorise>(rig.ask().question));
+}
+
+TEST(TerminalNode, Restart_KeepsTheTimeByTheClockChip) {
+  rig.connect();
+  rig.pass(250);
+  rig.sync_all();
+  rig.start(2);
+  CHECK(rig.view().status.clock_quality == ClockQuality::kHeld);
+  bill_and_card();
+  rig.key(Key::kEnter);
+  rig.sync_all();
+  CHECK(rig.record(0).clock_quality == ClockQuality::kHeld);
+}
