@@ -89,6 +89,14 @@ class ScriptedTerminal(Process):
         self.do("key enter", "wait idle 2000")
         return result
 
+    def refund(self, code, amount, deadline_s=15.0):
+        """Takes `amount` of the sale back whose receipt has this code; the result's screen event."""
+        events = self.do("key refund", "wait refund_pick 2000", f"scan {code}", "wait refund 5000",
+                         f"amount {amount}", "wait result 8000", deadline_s=deadline_s)
+        result = last_screen(events, "result")
+        self.do("key enter", "wait idle 2000")
+        return result
+
     def void_last(self, deadline_s=15.0):
         events = self.do("key void", "wait void_pick 2000", "key enter", "wait result 8000",
                          deadline_s=deadline_s)

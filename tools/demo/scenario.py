@@ -147,6 +147,17 @@ def play(fleet, folder):
         terminal.do("wait-applied 15000", deadline_s=20)
         say(f"−{last_earned} points")
 
+    with steps.step("Half of the sale with points comes back, found by its receipt's code") as say:
+        result = terminal.refund(receipts[0]["qr"], "50.00")
+        expect("result", (result["result"], result["message"]), ("approved", "refunded"))
+        back = REDEEM_POINTS // 2
+        expect("points given back", result["redeemed"], back)
+        balance += back - result["earned"]
+        terminal.do("wait-applied 15000", deadline_s=20)
+        expect("balance at the OA", fleet.balance(member["id"]), balance)
+        say(f"+{back} points, −{result['earned']} points, "
+            f"{result['give_back'] / 100:.2f} in money")
+
     with steps.step("Balances, lots, history and journals agree") as say:
         shown = fleet.oa_client().get(f"/api/members/{member['id']}")["balance"]
         expect("balance", (shown["available"], shown["held"]), (balance, 0))
