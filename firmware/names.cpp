@@ -149,6 +149,8 @@ std::string_view name_of(MessageId message) {
       return "incarnation_retired";
     case MessageId::kQuarantined:
       return "quarantined";
+    case MessageId::kBranched:
+      return "branched";
     case MessageId::kRecordsUnreadable:
       return "records_unreadable";
     case MessageId::kReversedAtBoot:

@@ -118,6 +118,7 @@ pb_size_t put(const link::RecordBatch& m, tally_wire_Envelope& out) {
     put_bytes(*sealed, w.records[w.records_count++]);
   }
   TALLY_ASSERT(w.records_count == m.count);
+  w.beside = m.beside;
   return tally_wire_Envelope_records_tag;
 }
 
@@ -132,6 +133,7 @@ void put_marks(const Marks& marks, Wire& out) {
 pb_size_t put(const link::Received& m, tally_wire_Envelope& out) {
   put_marks(m.positions, out.message.received);
   out.message.received.rewind = m.rewind;
+  out.message.received.beside = m.beside;
   return tally_wire_Envelope_received_tag;
 }
 
@@ -325,6 +327,7 @@ Result<Message> get(const tally_wire_Close& w) {
 
 Result<Message> get(const tally_wire_RecordBatch& w) {
   link::RecordBatch m;
+  m.beside = w.beside;
   std::size_t bytes = 0;
   for (pb_size_t i = 0; i < w.records_count; ++i) {
     bytes += 2U + w.records[i].size;
@@ -353,7 +356,7 @@ Result<std::vector<StreamMark>> get_marks(const Wire& w) {
 
 Result<Message> get(const tally_wire_Received& w) {
   TALLY_TRY_ASSIGN(auto positions, get_marks(w));
-  return Message{link::Received{std::move(positions), w.rewind}};
+  return Message{link::Received{std::move(positions), w.rewind, w.beside}};
 }
 
 Result<Message> get(const tally_wire_Applied& w) {

@@ -120,12 +120,14 @@ struct Pong {
 struct RecordBatch {
   std::uint32_t count = 0;
   Bytes packed;
+  bool beside = false;  ///< Of a branch: a gateway passes them to the OA and gives them no place.
 };
 
 /// RECEIVED: synced at the sender of this message up to each position.
 struct Received {
   std::vector<StreamMark> positions;
   bool rewind = false;  ///< Send again from what follows each position.
+  bool beside = false;  ///< Instead: each named record of a branch is synced at the OA.
 };
 
 struct AppliedStatement {

@@ -255,6 +255,7 @@ class GatewayNode {
                    ByteView sealed,
                    std::vector<PackedRecords>& packs);
   void on_ask(ConnectionId connection, StreamId stream, const link::Ask& ask, Instant now);
+  void pass_beside(ConnectionId connection, StreamId id, const link::RecordBatch& batch);
   void acknowledge(StreamId id, const Stream& stream, bool rewind);
   void broadcast_store_state();
   void broadcast_anchor(Instant now);
@@ -265,6 +266,7 @@ class GatewayNode {
   void give_turn(StreamId id, Stream& stream);
   void pump_stream(StreamId id, Stream& stream);
   void on_oa_received(const link::Received& received);
+  void on_oa_received_beside(const link::Received& received);
   void on_oa_applied(const link::Applied& applied);
   void on_oa_refusal(const link::RecordRefusal& refusal, Instant now);
   void send_refusal(const link::RecordRefusal& refusal);

@@ -179,6 +179,10 @@ void GatewayNode::on_records(ConnectionId connection,
                              const link::RecordBatch& batch,
                              Instant) {
   Stream& stream = streams_.at(id);
+  if (batch.beside) {
+    pass_beside(connection, id, batch);
+    return;
+  }
   std::vector<PackedRecords> packs;
   record::PackedReader reader(batch.packed);
   bool whole = true;
@@ -254,6 +258,28 @@ bool GatewayNode::take_record(ConnectionId connection,
   stream.tail_is_gap = is_gap;
   pack.end = stream.tail;
   return true;
+}
+
+/// Records of a branch stand where this gateway has others. They go to the OA as they are, which
+/// posts both and answers for each; until then the terminal keeps them.
+void GatewayNode::pass_beside(ConnectionId connection,
+                              StreamId id,
+                              const link::RecordBatch& batch) {
+  record::PackedReader reader(batch.packed);
+  while (const auto sealed = reader.next()) {
+    const Result<record::Header> header = record::peek_header(*sealed);
+    if (!header || header->stream() != id) {
+      ++counters_.records_refused;
+      actions_.push_back(CloseTerminal{connection,
+                                       link::CloseReason::kRecordRefused,
+                                       "a record of another terminal",
+                                       Duration{30'000}});
+      return;
+    }
+  }
+  if (uplink_up_) {
+    actions_.push_back(SendToOa{batch});
+  }
 }
 
 void GatewayNode::acknowledge(StreamId id, const Stream& stream, bool rewind) {

@@ -145,7 +145,26 @@ GatewayActions GatewayNode::on_stream_read(
   return take();
 }
 
+void GatewayNode::on_oa_received_beside(const link::Received& received) {
+  std::map<StreamId, std::vector<StreamMark>> by_stream;
+  for (const StreamMark& mark : received.positions) {
+    by_stream[mark.stream].push_back(mark);
+  }
+  for (auto& [stream, marks] : by_stream) {
+    const auto terminal = terminals_.find(stream.terminal);
+    if (terminal != terminals_.end() && terminal->second.connection &&
+        terminal->second.incarnation == stream.incarnation) {
+      actions_.push_back(SendToTerminal{*terminal->second.connection,
+                                        link::Received{std::move(marks), false, true}});
+    }
+  }
+}
+
 void GatewayNode::on_oa_received(const link::Received& received) {
+  if (received.beside) {
+    on_oa_received_beside(received);
+    return;
+  }
   for (const StreamMark& mark : received.positions) {
     const auto at = streams_.find(mark.stream);
     if (at == streams_.end()) {

@@ -173,16 +173,25 @@ Status OaBatch::ingest_records(const Records& records) {
         ++counters_.records_repeated;
         touched_[connection].insert(stream);
         key_versions_[stream] = header->key_version;
+        note_beside(records, *header, *sealed);
         break;
       case IngestVerdict::Kind::kTaken:
       case IngestVerdict::Kind::kForked:
         touched_[connection].insert(stream);
         key_versions_[stream] = header->key_version;
+        note_beside(records, *header, *sealed);
         TALLY_TRY(take_record(records, *header, verdict, *sealed));
         break;
     }
   }
   return {};
+}
+
+void OaBatch::note_beside(const Records& from, const record::Header& header, ByteView sealed) {
+  if (from.batch.beside) {
+    besides_[from.connection].push_back(
+        {header.stream(), {header.id.seq, record::peek_mac(sealed)}});
+  }
 }
 
 Status OaBatch::take_record(const Records& from,
@@ -373,6 +382,16 @@ Status OaBatch::acknowledge() {
     TALLY_TRY_ASSIGN(const std::vector<StreamMark> marks, heads_of(streams));
     send_positions(replies_, connection, marks, false);
     send_statements(replies_, connection, statements_about(marks));
+  }
+  for (auto& [connection, marks] : besides_) {
+    for (std::size_t i = 0; i < marks.size(); i += link::kPositionsMax) {
+      const std::size_t end = std::min(i + link::kPositionsMax, marks.size());
+      link::Received received;
+      received.beside = true;
+      received.positions.assign(marks.begin() + static_cast<std::ptrdiff_t>(i),
+                                marks.begin() + static_cast<std::ptrdiff_t>(end));
+      replies_.push_back(SendToGateway{connection, std::move(received)});
+    }
   }
   for (const auto& [connection, streams] : rewinds_) {
     TALLY_TRY_ASSIGN(const std::vector<StreamMark> marks, heads_of(streams));

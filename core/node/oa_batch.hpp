@@ -87,6 +87,7 @@ class OaBatch {
                      const record::Header& header,
                      const IngestVerdict& verdict,
                      ByteView sealed);
+  void note_beside(const Records& from, const record::Header& header, ByteView sealed);
   Result<bool> is_forked(StreamId stream);
 
   Status decide();
@@ -111,6 +112,7 @@ class OaBatch {
   std::map<ConnectionId, std::set<StreamId>> arrived_;
   std::map<ConnectionId, std::set<StreamId>> touched_;
   std::map<ConnectionId, std::set<StreamId>> rewinds_;
+  std::map<ConnectionId, std::vector<StreamMark>> besides_;  ///< Of branches: each is answered.
   std::map<StreamId, bool> forked_;
   std::map<StreamId, std::uint16_t> key_versions_;
   OaActions replies_;

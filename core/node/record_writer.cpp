@@ -1,5 +1,7 @@
 #include "core/node/record_writer.hpp"
 
+#include <algorithm>
+
 #include "core/base/assert.hpp"
 #include "core/codec/record_codec.hpp"
 
@@ -25,6 +27,21 @@ JournalRow RecordWriter::make_gap(
   if (head_.seq == gap.last) {
     head_ = {row.seq, row.mac};
   }
+  return row;
+}
+
+JournalRow RecordWriter::make_bridge(const StreamPosition& other,
+                                     ProgramVersion program,
+                                     NodeClock& clock,
+                                     Instant now) {
+  const StreamPosition& lower = other.seq <= head_.seq ? other : head_;
+  const Seq place{std::max(other.seq, head_.seq).value + 1};
+  Fact fact;
+  fact.program = program;
+  fact.business = record::Gap{Seq{lower.seq.value + 1}, place};
+  JournalRow row = make_at(id_of(place), lower.mac, fact, clock, now);
+  row.shown = true;
+  head_ = {row.seq, row.mac};
   return row;
 }
 

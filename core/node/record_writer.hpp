@@ -45,6 +45,13 @@ class RecordWriter {
   JournalRow make_gap(
       record::Gap gap, Mac mac_before, ProgramVersion program, NodeClock& clock, Instant now);
 
+  /// A GAP record behind the head and behind `other`, where another disk of this terminal stood:
+  /// it hangs on the lower of the two and stands for all places between them and itself.
+  JournalRow make_bridge(const StreamPosition& other,
+                         ProgramVersion program,
+                         NodeClock& clock,
+                         Instant now);
+
   /// The last record made, synced or not.
   const StreamPosition& head() const { return head_; }
 

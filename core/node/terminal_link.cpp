@@ -37,6 +37,10 @@ TerminalActions TerminalNode::on_message(const link::Message& message, Instant n
     on_refusal(*refusal, now);
   } else if (const auto* state = std::get_if<link::StoreState>(&message)) {
     uplink_up_ = state->uplink_up;
+    if (branch_) {
+      branch_->sent.reset();
+    }
+    pump_sender();
   } else if (const auto* anchor = std::get_if<link::TimeAnchor>(&message)) {
     on_anchor(*anchor, kAnchorAgeMax, now);
   } else if (const auto* close = std::get_if<link::Close>(&message)) {
@@ -50,6 +54,8 @@ TerminalActions TerminalNode::on_link_down(LinkFault fault, Instant now) {
   linked_ = false;
   uplink_up_ = false;
   reading_to_send_ = false;
+  comparing_.reset();
+  branch_.reset();
   if (fault == LinkFault::kCertificateRefused) {
     notice_once(sale::MessageId::kCertificateRefused, now);
   }
@@ -83,18 +89,12 @@ void TerminalNode::on_welcome(const link::Welcome& welcome, Instant now) {
   uplink_up_ = welcome.uplink_up;
   last_notice_ = sale::MessageId::kNone;
   on_anchor(welcome.anchor, hello_at_ ? now.boot - *hello_at_ : kAnchorAgeMax, now);
-  if (welcome.received.seq > synced_head_.seq) {
-    // The gateway holds records of ours that this disk no longer has: a restored or swapped image.
-    // New records would take places that are taken, so they wait until the office has looked.
-    quarantined_ = true;
-    notice_once(sale::MessageId::kQuarantined, now);
-    return;
-  }
   quarantined_ = false;
+  branched_ = false;
+  received_before_ = cursor_.received().seq;
   cursor_.rewind(TALLY_MUTANT("positions/welcome-ignored") ? cursor_.received() : welcome.received,
                  oldest_);
-  pending_.received = welcome.received;
-  pump_sender();
+  compare_with(welcome.received, now);
 }
 
 void TerminalNode::on_anchor(const link::TimeAnchor& anchor, Duration delay, Instant now) {
@@ -107,6 +107,10 @@ void TerminalNode::on_anchor(const link::TimeAnchor& anchor, Duration delay, Ins
 }
 
 void TerminalNode::on_received(const link::Received& received) {
+  if (received.beside) {
+    on_received_beside(received);
+    return;
+  }
   for (const StreamMark& mark : received.positions) {
     if (mark.stream != writer_.stream() || mark.position.seq > synced_head_.seq) {
       continue;
@@ -163,6 +167,18 @@ void TerminalNode::on_refusal(const link::RecordRefusal& refusal, Instant now) {
   if (refusal.stream != writer_.stream()) {
     return;
   }
+  if (refusal.reason == link::RefusalReason::kBranch) {
+    // Both stand at the OA. What it has beyond this disk are places that are taken.
+    if (!branch_ && refusal.continue_from.seq > synced_head_.seq) {
+      bridge_ = refusal.continue_from;
+      notice_once(sale::MessageId::kBranched, now);
+    }
+    return;
+  }
+  if (refusal.reason == link::RefusalReason::kBadChain && !branched_ && !branch_) {
+    start_branch(refusal.continue_from, now);
+    return;
+  }
   quarantined_ = true;
   notice_once(sale::MessageId::kQuarantined, now);
 }
@@ -187,7 +203,11 @@ void TerminalNode::on_close(const link::Close& close, Instant now) {
 }
 
 void TerminalNode::pump_sender() {
-  if (!linked_ || quarantined_ || reading_to_send_ || putting_gap_) {
+  if (!linked_ || quarantined_ || reading_to_send_ || putting_gap_ || comparing_) {
+    return;
+  }
+  if (branch_) {
+    pump_branch();
     return;
   }
   const std::uint64_t count =
@@ -203,7 +223,7 @@ void TerminalNode::send_rows(const std::vector<JournalRow>& rows) {
   // A gap stands at the last of what it stands for.
   const bool fits = !rows.empty() && (rows.front().seq == cursor_.next() ||
                                       (rows.front().seq > cursor_.next() && is_gap(rows.front())));
-  if (!linked_ || !fits) {
+  if (!linked_ || branch_ || comparing_ || !fits) {
     return;  // The link went down or rewound while the rows were being read; pump_sender() asks
              // again.
   }
@@ -219,8 +239,8 @@ void TerminalNode::send_rows(const std::vector<JournalRow>& rows) {
 
 /// The chain goes on around what this disk lost; the office is told, and so is the cashier.
 void TerminalNode::put_gap(const UnreadableRows& lost, Instant now) {
-  if (!linked_ || quarantined_ || putting_gap_ || journal_failed_ || lost.first != cursor_.next() ||
-      lost.last > synced_head_.seq) {
+  if (!linked_ || quarantined_ || putting_gap_ || journal_failed_ ||
+      lost.first != (branch_ ? branch_->next : cursor_.next()) || lost.last > synced_head_.seq) {
     return;
   }
   const Seq before{lost.first.value - 1};

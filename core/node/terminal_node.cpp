@@ -11,6 +11,7 @@ namespace tally::node {
 namespace {
 
 constexpr std::size_t kMarksMax = 8'192;
+constexpr Duration kBesideRetry{5'000};
 
 }  // namespace
 
@@ -146,6 +147,7 @@ TerminalActions TerminalNode::on_commit_failed(const Error& error, Instant now) 
   in_flight_.reset();
   pending_ = {};
   putting_gap_ = false;
+  bridge_.reset();
   urgent_ = false;
   journal_failed_ = true;
   const auto message =
@@ -192,6 +194,17 @@ TerminalActions TerminalNode::on_rows(ReadPurpose purpose, const RowsRead& read,
     case ReadPurpose::kOriginal:
       on_original_rows(rows, now);
       break;
+    case ReadPurpose::kCompare:
+      on_own_row(read, now);
+      break;
+    case ReadPurpose::kBeside:
+      reading_to_send_ = false;
+      if (read.unreadable) {
+        put_gap(*read.unreadable, now);
+      } else {
+        send_beside(rows, now);
+      }
+      break;
   }
   return take(now);
 }
@@ -200,6 +213,10 @@ TerminalActions TerminalNode::tick(Instant now) {
   if ((work_.step == Step::kLookUp || work_.step == Step::kAuthorise) &&
       now.boot >= work_.deadline) {
     ask_failed(now);
+  }
+  if (branch_ && branch_->sent && now.boot >= branch_->sent_at + kBesideRetry) {
+    branch_->sent.reset();  // The OA may not have had what these hang on.
+    pump_sender();
   }
   if (!pending_.empty()) {
     urgent_ = true;
@@ -350,6 +367,7 @@ void TerminalNode::refresh_status(Instant now) {
 }
 
 TerminalActions TerminalNode::take(Instant now) {
+  bridge(now);
   flush();
   refresh_status(now);
   if (!shown_view_ || *shown_view_ != checkout_.view()) {

@@ -49,7 +49,7 @@ struct CommitTerminal {
   TerminalCommit commit;
 };
 
-enum class ReadPurpose : std::uint8_t { kSend, kVerifyApplied, kOriginal };
+enum class ReadPurpose : std::uint8_t { kSend, kVerifyApplied, kOriginal, kCompare, kBeside };
 
 /// Read rows from the journal, then call on_rows() with the same purpose (no rows when they are
 /// gone).
@@ -198,6 +198,14 @@ class TerminalNode {
     WallTime made_at;
   };
 
+  /// The gateway has another record where this disk has one, or more than this disk has.
+  struct Branch {
+    StreamPosition told;      ///< The gateway's position.
+    Seq next;                 ///< The next own record to be sent beside the stream.
+    std::optional<Seq> sent;  ///< The last one sent and not yet answered,
+    BootTime sent_at;         ///< when.
+  };
+
   struct LastSale {
     std::string receipt_number;
     std::vector<RecordId> records;
@@ -252,6 +260,16 @@ class TerminalNode {
   std::int64_t returned_so_far(const RecordId& original) const;
   void note_cancelled(const Cancelled& cancelled);
 
+  // terminal_branch.cpp: a disk that is not what the gateway knows.
+  void compare_with(const StreamPosition& told, Instant now);
+  void on_own_row(const RowsRead& read, Instant now);
+  void start_branch(const StreamPosition& told, Instant now);
+  void pump_branch();
+  void send_beside(const std::vector<JournalRow>& rows, Instant now);
+  void on_received_beside(const link::Received& received);
+  void end_branch();
+  void bridge(Instant now);
+
   // terminal_link.cpp: hello, sending, acknowledgements.
   void on_challenge(const link::Challenge& challenge, Instant now);
   void on_welcome(const link::Welcome& welcome, Instant now);
@@ -300,6 +318,11 @@ class TerminalNode {
   bool quarantined_ = false;
   bool reading_to_send_ = false;
   bool putting_gap_ = false;
+  std::optional<StreamPosition> comparing_;  ///< Told by the gateway; the own row is being read.
+  Seq received_before_;                      ///< RECEIVED as known before that.
+  std::optional<Branch> branch_;
+  bool branched_ = false;                 ///< In this connection.
+  std::optional<StreamPosition> bridge_;  ///< Where another disk of this terminal stood.
   bool sync_requested_ = false;
   std::optional<link::AppliedStatement> verifying_;
   sale::MessageId last_notice_ = sale::MessageId::kNone;

@@ -77,7 +77,8 @@ enum class MessageId : std::uint8_t {
   kClockWrong,          ///< The clock differs from the gateway's.
   kIdentityInUse,       ///< Another terminal is connected under this identity.
   kIncarnationRetired,
-  kQuarantined,        ///< The office must look at this terminal's journal.
+  kQuarantined,  ///< The office must look at this terminal's journal.
+  kBranched,     ///< The disk was put back to an older state; nothing is lost, the office is told.
   kRecordsUnreadable,  ///< The disk lost records that were not sent; the office is told.
   kReversedAtBoot,     ///< A sale nobody saw approved was reversed at start.
   kRefundStands,       ///< A refund was finished although nobody saw it.

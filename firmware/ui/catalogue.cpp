@@ -402,6 +402,11 @@ MessagePair message_pair(sale::MessageId message) {
     case MessageId::kQuarantined:
       return {{"总部需要核对本机的交易记录。", "The office must check this terminal's records."},
               {"请联系店长，不要重装本机。", "Call the manager; do not reinstall it."}};
+    case MessageId::kBranched:
+      return {{"本机存储曾被还原到较早的状态，已报告总部。",
+               "This terminal's disk was put back to an older state; the office is told."},
+              {"交易没有丢失，可以继续收银；请联系技术人员。",
+               "No sale is lost; go on selling and call the technician."}};
     case MessageId::kRecordsUnreadable:
       return {{"{} 笔未上传的交易无法读取，已报告总部。",
                "{} unsent records cannot be read; the office is told."},

@@ -204,6 +204,37 @@ TEST(OaNode, WrongPredecessor_BadChain) {
   CHECK_EQUAL(10, world.available("card"));
 }
 
+TEST(OaNode, RecordsBesideTheStream_AreEachAnsweredByName) {
+  world.upload({till.accrual("card", 1)});
+  const StreamPosition image = till.head();
+  world.upload({till.accrual("card", 10), till.accrual("card", 100)});
+  till.restore(image, BootId{10});
+  link::RecordBatch batch =
+      OaWorld::batch({till.accrual("card", 1'000), till.accrual("card", 10'000)});
+  batch.beside = true;
+  for (int again = 0; again < 2; ++again) {  // A repeat is answered like the first.
+    std::vector<link::Received> answers;
+    for (const auto& received : OaWorld::of_type<link::Received>(world.say(batch))) {
+      if (received.beside) {
+        answers.push_back(received);
+      }
+    }
+    CHECK_EQUAL(1U, answers.size());
+    CHECK_EQUAL(2U, answers[0].positions.size());
+    CHECK_TRUE(answers[0].positions[1].position == till.head());
+  }
+  CHECK_EQUAL(11'111, world.available("card"));
+}
+
+TEST(OaNode, RecordBesideTheStreamWithoutItsPredecessor_IsNotAnswered) {
+  static_cast<void>(till.accrual("card", 1));  // Never sent.
+  link::RecordBatch batch = OaWorld::batch({till.accrual("card", 10)});
+  batch.beside = true;
+  for (const auto& received : OaWorld::of_type<link::Received>(world.say(batch))) {
+    CHECK_FALSE(received.beside);
+  }
+}
+
 TEST(OaNode, RestoredImage_BothBranchesPostedAndAlarmed) {
   world.upload({till.accrual("card", 1)});
   const StreamPosition image = till.head();

@@ -478,6 +478,30 @@ TEST(TerminalJournal, DamageBeforeAGap_IsNamedWithIt) {
   LONGLONGS_EQUAL(3, read.unreadable->last.value);
 }
 
+TEST(TerminalJournal, GapBehindTheHead_JumpsOverPlacesThatAreTaken) {
+  TerminalJournal journal = open_with(2);
+  node::NodeClock clock(WallTime{1}, 0);
+  node::RecordWriter writer({kTerminal, kIncarnation, BootId{7}, {}, 1}, chain.head());
+  const JournalRow row = writer.make_bridge({Seq{5}, Mac{9}}, ProgramVersion{1}, clock, Instant{});
+  LONGLONGS_EQUAL(6, row.seq.value);
+  CHECK_TRUE(journal.commit(appending({row})).has_value());
+  CHECK_TRUE(journal.snapshot()->head == writer.head());
+  LONGLONGS_EQUAL(3, journal.read(Seq{1}, 9, 10000)->size());
+  LONGLONGS_EQUAL(6, journal.read(Seq{4}, 9, 10000)->front().seq.value);
+  RecordChain after({kTerminal, kIncarnation}, writer.head());
+  CHECK_TRUE(journal.commit(appending({after.next_row()})).has_value());
+}
+
+TEST(TerminalJournal, GapThatHangsOnAnotherDisksRecord_IsTaken) {
+  TerminalJournal journal = open_with(4);
+  node::NodeClock clock(WallTime{1}, 0);
+  node::RecordWriter writer({kTerminal, kIncarnation, BootId{7}, {}, 1}, chain.head());
+  const JournalRow row = writer.make_bridge({Seq{2}, Mac{9}}, ProgramVersion{1}, clock, Instant{});
+  LONGLONGS_EQUAL(5, row.seq.value);
+  CHECK_TRUE(journal.commit(appending({row})).has_value());
+  LONGLONGS_EQUAL(5, journal.read(Seq{1}, 9, 10000)->size());
+}
+
 TEST(TerminalJournal, GapThatStandsForOtherRows_IsRefused) {
   TerminalJournal journal = open_with(4);
   TerminalCommit commit;

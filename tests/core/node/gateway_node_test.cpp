@@ -549,3 +549,49 @@ TEST(GatewayNode, MessageOfTheOtherDirection_ClosesThatConnection) {
   hear(kFirst, link::Received{});
   CHECK(closed.at(0).reason == link::CloseReason::kUnexpectedMessage);
 }
+
+TEST(GatewayNode, RecordsBesideTheStream_PassToTheOaAndTakeNoPlace) {
+  hello(kFirst);
+  hear(kFirst, batch(2));
+  sync();
+  link::RecordBatch beside;
+  beside.beside = true;
+  beside.count = 1;
+  record::append_packed(beside.packed, record_after({Seq{1}, Mac{7}}));
+  const auto batches = [&] {
+    std::size_t found = 0;
+    for (const link::Message& message : to_oa) {
+      const auto* sent = std::get_if<link::RecordBatch>(&message);
+      found += sent != nullptr && sent->beside ? 1U : 0U;
+    }
+    return found;
+  };
+  hear(kFirst, beside);
+  LONGS_EQUAL(0, batches());  // Without the uplink they wait at the terminal.
+  oa_up();
+  hear(kFirst, beside);
+  LONGS_EQUAL(1, batches());
+  const StreamPosition at{Seq{2}, Mac{9}};
+  take(gateway->on_uplink_message(link::Received{{{kStream, at}}, false, true}, now()));
+  CHECK_TRUE(last_to_terminal<link::Received>()->beside);
+  CHECK_TRUE(last_to_terminal<link::Received>()->positions.at(0).position == at);
+  LONGLONGS_EQUAL(0, closed.size());
+}
+
+TEST(GatewayNode, RecordOfAnotherTerminalBesideTheStream_EndsTheConnection) {
+  oa_up();
+  hello(kFirst);
+  link::RecordBatch beside;
+  beside.beside = true;
+  beside.count = 1;
+  record::append_packed(beside.packed, record_after({}, 102));
+  hear(kFirst, beside);
+  CHECK_TRUE(closed.at(0).reason == link::CloseReason::kRecordRefused);
+}
+
+TEST(GatewayNode, TimeLearntFromTheOa_IsTold) {
+  hello(kFirst);
+  CHECK_TRUE(last_to_terminal<link::Welcome>()->anchor.quality == ClockQuality::kUnknown);
+  oa_up();
+  CHECK_TRUE(last_to_terminal<link::TimeAnchor>()->quality == ClockQuality::kAnchored);
+}

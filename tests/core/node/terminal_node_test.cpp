@@ -354,15 +354,6 @@ TEST(TerminalNode, Rewind_SendsAgain) {
   LONGS_EQUAL(1, std::get<link::RecordBatch>(rig.sent.back()).count);
 }
 
-TEST(TerminalNode, GatewayAheadOfTheDisk_QuarantinesAndSendsNothing) {
-  rig.connect({Seq{5}, Mac{1}});
-  CHECK(rig.view().message == MessageId::kQuarantined);
-  bill_and_card();
-  rig.key(Key::kEnter);
-  rig.sync_all();
-  LONGS_EQUAL(0, rig.reads.size());
-}
-
 TEST(TerminalNode, Applied_OnlyWithGenuineMacAndOwnChain) {
   bill_and_card();
   rig.key(Key::kEnter);
