@@ -10,6 +10,7 @@
 #include "core/base/try.hpp"
 
 #include "storage/db_state.hpp"
+#include "storage/page_check.hpp"
 
 namespace tally::storage {
 
@@ -50,8 +51,10 @@ bool file_exists(const std::string& path) {
 
 Result<DatabaseHandle> open_handle(const std::string& name, int flags) {
   sqlite3* raw = nullptr;
-  const int rc = sqlite3_open_v2(
-      name.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int rc = sqlite3_open_v2(name.c_str(),
+                                 &raw,
+                                 flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                                 checked_file_layer());
   DatabaseHandle handle(raw);
   if (rc != SQLITE_OK) {
     return sqlite_error(rc, raw != nullptr ? sqlite3_system_errno(raw) : 0);
@@ -77,7 +80,20 @@ Status Db::State::configure(OpenMode mode) {
     TALLY_TRY(read_int64("PRAGMA schema_version;"));
     return {};
   }
-  return use_write_ahead_log();
+  int reserved = kPageCheckBytes;
+  sqlite3_file_control(db, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
+  TALLY_TRY(use_write_ahead_log());
+  return pages_are_checked(db) ? Status{} : add_page_checks();
+}
+
+// A database from before there were check sums, or one that says so because it is damaged.
+Status Db::State::add_page_checks() {
+  TALLY_TRY_ASSIGN(const std::vector<Damage> damage, find_damage(path, 1));
+  if (!damage.empty()) {
+    return make_error(Errc::kCorrupt, "a page of the database does not match its check sum");
+  }
+  TALLY_TRY(execute("VACUUM"));
+  return checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
 }
 
 Status Db::State::use_write_ahead_log() {
@@ -178,6 +194,9 @@ Result<Db> Db::open(const std::string& path, OpenMode mode) {
 
 Status Db::migrate(const Schema& schema) {
   TALLY_TRY(state_->usable());
+  if (schema.refuses_damaged_pages) {
+    refuse_damaged_pages(state_->handle.get());
+  }
   const int newest = schema.migrations.empty() ? 0 : schema.migrations.back().version;
   TALLY_TRY_ASSIGN(const std::int64_t kind, state_->read_int64("PRAGMA application_id;"));
   TALLY_TRY_ASSIGN(const std::int64_t version, state_->read_int64("PRAGMA user_version;"));
@@ -206,6 +225,9 @@ Status Db::migrate(const Schema& schema) {
 Status Db::require(const Schema& schema) {
   TALLY_TRY(state_->usable());
   TALLY_ASSERT(!schema.migrations.empty());
+  if (schema.refuses_damaged_pages) {
+    refuse_damaged_pages(state_->handle.get());
+  }
   TALLY_TRY_ASSIGN(const std::int64_t kind, state_->read_int64("PRAGMA application_id;"));
   TALLY_TRY_ASSIGN(const std::int64_t version, state_->read_int64("PRAGMA user_version;"));
   if (kind != schema.application_id) {

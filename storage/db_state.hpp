@@ -114,6 +114,7 @@ struct Db::State {
 
   Status configure(OpenMode mode);
   Status use_write_ahead_log();
+  Status add_page_checks();
   Status checkpoint(int sqlite_mode);
   Status verify(bool quick);
 };

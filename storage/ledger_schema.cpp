@@ -256,7 +256,7 @@ constexpr Migration kMigrations[] = {{1, kVersion1},
 
 }  // namespace
 
-const Schema kLedgerSchema{0x54530103, kMigrations};
+const Schema kLedgerSchema{0x54530103, kMigrations, true};
 
 std::uint32_t shard_of(MemberId member) {
   if (!member) {

@@ -13,6 +13,9 @@ Error sqlite_error(int extended_code, int system_errno, std::source_location whe
   if (extended_code == SQLITE_IOERR_NOMEM) {
     return make(Errc::kExhausted, "out of memory");
   }
+  if (extended_code == SQLITE_IOERR_DATA) {
+    return make(Errc::kCorrupt, "a page of the database does not match its check sum");
+  }
   switch (extended_code & 0xff) {
     case SQLITE_FULL:
       return make(Errc::kExhausted, "disk is full");
