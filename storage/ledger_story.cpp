@@ -20,6 +20,33 @@ constexpr std::string_view kIsRecord = "terminal = ? AND incarnation = ? AND seq
 /// A record has a handful; a till that makes more is lying and must not cost more.
 constexpr std::string_view kLaterMax = "1000";
 
+Result<ledger::Txn> take_txn(Statement& rows) {
+  ledger::Txn txn;
+  txn.id = ledger::TxnId{rows.int64(0)};
+  txn.member = MemberId{rows.int64(1)};
+  txn.kind = static_cast<ledger::TxnKind>(rows.int64(2));
+  txn.result = static_cast<ledger::TxnResult>(rows.int64(3));
+  if (!rows.is_null(4)) {
+    txn.record = take_record(rows, 4);
+    TALLY_TRY_ASSIGN(txn.mac, rows.array<16>(8));
+  }
+  TALLY_TRY_ASSIGN(txn.sale, take_sale(rows, 9));
+  txn.store = StoreId{rows.uint32(10)};
+  txn.terminal = TerminalId{rows.uint32(11)};
+  txn.business_day = BusinessDay{rows.int32(12)};
+  txn.happened_at = WallTime{rows.int64(13)};
+  txn.posted_at = WallTime{rows.int64(14)};
+  txn.points = Points{rows.int64(15)};
+  txn.balance_after = Points{rows.int64(16)};
+  const auto currency = static_cast<Currency>(rows.int64(19));
+  txn.bill = Money{rows.int64(17), currency};
+  txn.discount = Money{rows.int64(18), currency};
+  txn.about = ledger::TxnId{rows.int64(20)};
+  txn.cause = ledger::TxnId{rows.int64(21)};
+  txn.returned_minor = rows.int64(22);
+  return txn;
+}
+
 }  // namespace
 
 Result<std::vector<RecordId>> LedgerStories::ids_at(TerminalId terminal,
@@ -51,29 +78,7 @@ Result<std::vector<StoryTxn>> LedgerStories::txns(Statement rows) {
       break;
     }
     StoryTxn story;
-    ledger::Txn& txn = story.txn;
-    txn.id = ledger::TxnId{rows.int64(0)};
-    txn.member = MemberId{rows.int64(1)};
-    txn.kind = static_cast<ledger::TxnKind>(rows.int64(2));
-    txn.result = static_cast<ledger::TxnResult>(rows.int64(3));
-    if (!rows.is_null(4)) {
-      txn.record = take_record(rows, 4);
-      TALLY_TRY_ASSIGN(txn.mac, rows.array<16>(8));
-    }
-    TALLY_TRY_ASSIGN(txn.sale, take_sale(rows, 9));
-    txn.store = StoreId{rows.uint32(10)};
-    txn.terminal = TerminalId{rows.uint32(11)};
-    txn.business_day = BusinessDay{rows.int32(12)};
-    txn.happened_at = WallTime{rows.int64(13)};
-    txn.posted_at = WallTime{rows.int64(14)};
-    txn.points = Points{rows.int64(15)};
-    txn.balance_after = Points{rows.int64(16)};
-    const auto currency = static_cast<Currency>(rows.int64(19));
-    txn.bill = Money{rows.int64(17), currency};
-    txn.discount = Money{rows.int64(18), currency};
-    txn.about = ledger::TxnId{rows.int64(20)};
-    txn.cause = ledger::TxnId{rows.int64(21)};
-    txn.returned_minor = rows.int64(22);
+    TALLY_TRY_ASSIGN(story.txn, take_txn(rows));
     if (!rows.is_null(23)) {
       story.about_record = take_record(rows, 23);
     }
@@ -204,6 +209,19 @@ Status LedgerStories::add_raws(RecordStory& story) {
     tombstone.returned_minor = waiting.int64(3);
     tombstone.whole_minor = waiting.int64(4);
     story.awaited_by.push_back(tombstone);
+  }
+}
+
+Result<std::vector<ledger::Txn>> LedgerStories::all_txns() {
+  TALLY_TRY_ASSIGN(Statement rows, db_.prepare(std::string(kTxnColumns).append("ORDER BY t.id")));
+  std::vector<ledger::Txn> all;
+  for (;;) {
+    TALLY_TRY_ASSIGN(const bool there, rows.step());
+    if (!there) {
+      return all;
+    }
+    TALLY_TRY_ASSIGN(ledger::Txn txn, take_txn(rows));
+    all.push_back(std::move(txn));
   }
 }
 

@@ -59,6 +59,8 @@ class LedgerStories {
   /// posted, or waited for. Errors of all calls: those of the database.
   Result<std::vector<RecordId>> ids_at(TerminalId terminal, Incarnation incarnation, Seq seq);
   Result<RecordStory> of_record(const RecordId& record);
+  /// Every transaction in the order of its number, without sources and legs. All of them in memory.
+  Result<std::vector<ledger::Txn>> all_txns();
   /// None when there is no such transaction.
   Result<std::optional<RecordStory>> of_txn(ledger::TxnId txn);
 

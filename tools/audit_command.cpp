@@ -12,11 +12,13 @@ namespace {
 
 struct Arguments {
   AuditInput input;
+  std::int32_t utc_offset_minutes = 480;
   bool json = false;
 };
 
 void run_audit(const Arguments& arguments) {
-  const AuditInput& input = arguments.input;
+  AuditInput input = arguments.input;
+  input.utc_offset_s = arguments.utc_offset_minutes * 60;
   if (input.terminals.empty() && input.gateways.empty() && input.oa.empty()) {
     std::cerr << "tally audit: no database given; see tally audit --help\n";
     throw CLI::RuntimeError(2);
@@ -46,6 +48,20 @@ void add_audit_command(CLI::App& app) {
   command->add_option("--oa", arguments->input.oa, "The OA's ledger.db")
       ->type_name("DB")
       ->expected(1);
+  command
+      ->add_option("--master-key",
+                   arguments->input.master_key,
+                   "The OA's master.key: verifies the MAC of every record")
+      ->type_name("FILE");
+  command->add_flag("--replay",
+                    arguments->input.replay,
+                    "Decide all that the ledger decided again, in memory, and compare");
+  command
+      ->add_option("--utc-offset-minutes",
+                   arguments->utc_offset_minutes,
+                   "The office's offset from UTC, for the replay")
+      ->check(CLI::Range(-14 * 60, 14 * 60))
+      ->capture_default_str();
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->footer("Exit code: 0 all holds, 1 a breach was found, 2 an input cannot be used.");
   command->callback([arguments] { run_audit(*arguments); });

@@ -9,6 +9,9 @@
 #include "core/ledger/account.hpp"
 #include "core/record/header.hpp"
 
+#include "tools/audit_rights.hpp"
+#include "tools/audit_rules.hpp"
+
 namespace tally::tools {
 
 using ledger::AccountKind;
@@ -16,13 +19,6 @@ using storage::Db;
 using storage::Statement;
 
 namespace {
-
-/// A rule whose breaches are the rows of a query: column 0 names the row, column 1 says why.
-struct Rule {
-  const char* invariant;
-  const char* table;
-  const char* sql;
-};
 
 constexpr Rule kRules[] = {
     {"I1",
@@ -159,21 +155,6 @@ constexpr Rule kRules[] = {
      "WHERE a.balance <> coalesce(e.points, 0)"},
 };
 
-Status check_rule(Db& db, const Rule& rule, const std::string& database, AuditReport& report) {
-  TALLY_TRY_ASSIGN(Statement rows, db.prepare(rule.sql));
-  for (;;) {
-    TALLY_TRY_ASSIGN(const bool there, rows.step());
-    if (!there) {
-      return {};
-    }
-    report.add({rule.invariant,
-                database,
-                rule.table,
-                std::string(rows.text(0)),
-                std::string(rows.text(1))});
-  }
-}
-
 using Fold = std::map<std::pair<AccountKind, std::int64_t>, std::int64_t>;
 
 // Every account's balance as the journal of transfers has it.
@@ -283,10 +264,30 @@ Status check_raw_records(Db& db, const std::string& database, AuditReport& repor
 
 }  // namespace
 
-Status audit_ledger(Db& oa, const std::string& database, AuditReport& report) {
-  for (const Rule& rule : kRules) {
-    TALLY_TRY(check_rule(oa, rule, database, report));
+Status check_rules(Db& db,
+                   std::span<const Rule> rules,
+                   const std::string& database,
+                   AuditReport& report) {
+  for (const Rule& rule : rules) {
+    TALLY_TRY_ASSIGN(Statement rows, db.prepare(rule.sql));
+    for (;;) {
+      TALLY_TRY_ASSIGN(const bool there, rows.step());
+      if (!there) {
+        break;
+      }
+      report.add({rule.invariant,
+                  database,
+                  rule.table,
+                  std::string(rows.text(0)),
+                  std::string(rows.text(1))});
+    }
   }
+  return {};
+}
+
+Status audit_ledger(Db& oa, const std::string& database, AuditReport& report) {
+  TALLY_TRY(check_rules(oa, kRules, database, report));
+  TALLY_TRY(audit_rights(oa, database, report));
   TALLY_TRY(check_folds(oa, database, report));
   TALLY_TRY(check_raw_records(oa, database, report));
   TALLY_TRY_ASSIGN(Statement totals,

@@ -21,21 +21,6 @@ OfficeResult refused(ActOutcome outcome) {
   return {outcome, ledger::TxnId{}};
 }
 
-/// The record as the office wants it posted. The till's own words stay in the stored bytes.
-void correct(record::Record& record, const OfficeAct& act) {
-  if (act.member) {
-    record.card_token.clear();
-    record.member = act.member;
-  }
-  if (auto* accrual = std::get_if<record::Accrual>(&record.business)) {
-    // The ticket was found used, or belongs to this record already.
-    accrual->ticket_hash.clear();
-    accrual->points = act.points > Points{0} ? act.points : accrual->points;
-  } else if (auto* redemption = std::get_if<record::Redemption>(&record.business)) {
-    redemption->points = act.points > Points{0} ? act.points : redemption->points;
-  }
-}
-
 /// Whether a record can post by decision: a fork's id is taken, an enrolment's card too.
 bool can_post(const ledger::QuarantinedRecord& row, const Result<record::Record>& record) {
   return record && row.copy == 0 && row.reason != ledger::QuarantineReason::kFork &&
@@ -129,6 +114,20 @@ Result<OfficeResult> decide(ledger::LedgerStore& store,
 }
 
 }  // namespace
+
+void correct(record::Record& record, const OfficeAct& act) {
+  if (act.member) {
+    record.card_token.clear();
+    record.member = act.member;
+  }
+  if (auto* accrual = std::get_if<record::Accrual>(&record.business)) {
+    // The ticket was found used, or belongs to this record already.
+    accrual->ticket_hash.clear();
+    accrual->points = act.points > Points{0} ? act.points : accrual->points;
+  } else if (auto* redemption = std::get_if<record::Redemption>(&record.business)) {
+    redemption->points = act.points > Points{0} ? act.points : redemption->points;
+  }
+}
 
 Result<OfficeResult> perform_office_act(ledger::LedgerStore& store,
                                         const OfficeAct& act,

@@ -7,6 +7,7 @@
 
 #include "core/ledger/ledger_store.hpp"
 #include "core/ledger/office.hpp"
+#include "core/record/record.hpp"
 
 namespace tally::node {
 
@@ -19,6 +20,10 @@ Result<ledger::OfficeResult> perform_office_act(ledger::LedgerStore& store,
                                                 Points unchecked_today,
                                                 const ledger::Policy& policy,
                                                 const ledger::LedgerTime& time);
+
+/// The record as an act that decides about it wants it posted: its member and points. The till's
+/// own words stay in the stored bytes.
+void correct(record::Record& record, const ledger::OfficeAct& act);
 
 /// Goes on with what is on its way between two members: up to `count_max` arrivals and as many
 /// merged members swept. Returns how many transactions it made; 0 when there is nothing to do.

@@ -271,7 +271,8 @@ class Fleet:
     def audit(self):
         """`tally audit` over all databases, running or not; its report. Failure on any breach."""
         words = ["audit", "--json", "--oa", os.path.join(self.data_of("oa"), "ledger.db"),
-                 "--gateway", os.path.join(self.data_of(self.gateway.name), "journal.db")]
+                 "--gateway", os.path.join(self.data_of(self.gateway.name), "journal.db"),
+                 "--master-key", os.path.join(self.data_of("oa"), "master.key")]
         for number in self.terminals:
             words += ["--terminal", self.journal_path(number)]
         code, text = self.run_program("tally", *words, deadline_s=120)

@@ -2,7 +2,10 @@
 // named breach for each thing that did.
 #include "tools/audit.hpp"
 
+#include <algorithm>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -336,4 +339,41 @@ TEST(Audit, Oa_RawRecordDamaged_IsABreach) {
          "journal",
          "raw_record",
          "row 1");
+}
+
+TEST(Audit, FlippedByteInAnyDatabase_NamedByItsPage) {
+  keep({till.accrual("card", 10), till.accrual("card", 20), till.accrual("card", 30)});
+  CHECK_TRUE(world.store->db().checkpoint().has_value());
+  for (const std::string& path : {terminal_path, gateway_path}) {
+    auto owner = storage::Db::open(path, storage::OpenMode::kOwner);
+    CHECK_TRUE(owner.has_value() && owner->checkpoint().has_value());
+  }
+  world.node.reset();
+  world.store.reset();
+  for (const std::string& path : {terminal_path, gateway_path, oa_path}) {
+    std::ifstream in(path, std::ios::binary);
+    const std::string sound{std::istreambuf_iterator<char>(in), {}};
+    for (std::size_t at = 150; at < sound.size(); at += 4'096 + 311) {
+      std::string changed = sound;
+      changed[at] = static_cast<char>(changed[at] ^ 0x20);
+      std::ofstream(path, std::ios::binary | std::ios::trunc) << changed;
+      const AuditReport report = report_of_all();
+      const std::string page = "page " + std::to_string(at / 4'096 + 1);
+      const auto& found = report.breaches();
+      const bool named = std::any_of(found.begin(), found.end(), [&](const Breach& breach) {
+        return breach.invariant == "disk" && breach.database == path && breach.row == page;
+      });
+      const bool hole = sound.substr(at / 4'096 * 4'096, 4'096) == std::string(4'096, '\0');
+      CHECK_TRUE_TEXT(named || hole, (path + " " + std::to_string(at)).c_str());
+    }
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << sound;
+  }
+  CHECK_TRUE(report_of_all().ok());
+}
+
+TEST(Audit, MasterKeyThatIsNone_IsUnusable) {
+  AuditInput input;
+  input.oa = {oa_path};
+  input.master_key = world.directory.file("no.key");
+  unusable(input, Errc::kNotFound);
 }
