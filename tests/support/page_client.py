@@ -25,6 +25,16 @@ class PageClient:
         self.cookie = None
         self.post("/api/session", {"token": parts.fragment})
 
+    @classmethod
+    def with_password(cls, link, name, password, timeout_s=10.0):
+        """A session of a named user, at the server of `link`."""
+        parts = urllib.parse.urlsplit(link)
+        client = cls.__new__(cls)
+        client.host, client.port = parts.hostname, parts.port
+        client.timeout_s, client.cookie = timeout_s, None
+        client.post("/api/login", {"name": name, "password": password})
+        return client
+
     def request(self, method, path, body=None, headers=None):
         """(status, headers, bytes) of one request; a connection of its own, so that a restart of
         the server in between does not matter."""
