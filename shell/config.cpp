@@ -8,6 +8,26 @@
 #include <optional>
 #include <set>
 
+namespace tally::shell {
+namespace {
+
+/// What the parser's assertions do here. Some texts break them ("[#", found by tests/fuzz), and a
+/// mistake in a file is no reason to end the process.
+struct ParserGaveUp {};
+
+[[noreturn]] void give_up() {
+  throw ParserGaveUp{};
+}
+
+}  // namespace
+}  // namespace tally::shell
+
+#define TOML_ASSERT(expression)  \
+  do {                           \
+    if (!(expression)) {         \
+      ::tally::shell::give_up(); \
+    }                            \
+  } while (false)
 #include <toml++/toml.h>
 
 namespace tally::shell {
@@ -92,6 +112,31 @@ std::string range_text(const IntegerRange& range) {
 
 bool is_limited(const IntegerRange& range) {
   return range.max != std::numeric_limits<std::int64_t>::max();
+}
+
+/// Whether the parser gives up on a text, rather than reading it or saying what is wrong with it.
+bool is_given_up(std::string_view text) {
+  try {
+    static_cast<void>(toml::parse(text));
+  } catch (const toml::parse_error&) {
+    return false;
+  } catch (const ParserGaveUp&) {
+    return true;
+  }
+  return false;
+}
+
+/// The line at which the parser gives up on a text: a text that ends before it is not given up on.
+std::size_t line_given_up(std::string_view text) {
+  std::vector<std::size_t> line_ends;
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos;
+       end = text.find('\n', end + 1)) {
+    line_ends.push_back(end + 1);
+  }
+  const auto bad = std::partition_point(line_ends.begin(), line_ends.end(), [&](std::size_t end) {
+    return !is_given_up(text.substr(0, end));
+  });
+  return static_cast<std::size_t>(bad - line_ends.begin()) + 1;
 }
 
 }  // namespace
@@ -314,6 +359,9 @@ std::vector<std::string> ConfigReader::read(std::string_view text, const std::st
   } catch (const toml::parse_error& error) {
     reading.say(error.source().begin, std::string(error.description()));
     return reading.problems;
+  } catch (const ParserGaveUp&) {
+    return {file_name + ":" + std::to_string(line_given_up(text)) +
+            ":1: this line is not TOML: a name, a value or a [section] is not where it should be"};
   }
   for (const Key& key : keys_) {
     if (key.is_required && !reading.seen.contains(key.full_name())) {

@@ -90,6 +90,17 @@ TEST(Config, UnknownKey_IsRefusedWithPlaceAndNearestName) {
         std::string::npos);
 }
 
+TEST(Config, TextOnWhichTheParserGivesUp_IsRefusedWithItsLine) {
+  using namespace std::string_literals;
+  const std::string sentence =
+      ":1: this line is not TOML: a name, a value or a [section] is not where it should be";
+  STRCMP_EQUAL(("f.toml:1" + sentence).c_str(), only_problem("[#").c_str());
+  STRCMP_EQUAL(("f.toml:1" + sentence).c_str(), only_problem("[\0"s).c_str());
+  STRCMP_EQUAL(("f.toml:3" + sentence).c_str(),
+               only_problem("level = 'info'\n[pages]\n[[#\nport = 1\n").c_str());
+  STRCMP_EQUAL(("f.toml:2" + sentence).c_str(), only_problem("\n[!]").c_str());
+}
+
 TEST(Config, WrongType_IsRefused) {
   STRCMP_EQUAL("f.toml:2:8: 'pages.port' must be a whole number",
                only_problem("[pages]\nport = '1'\n").c_str());
