@@ -16,8 +16,6 @@
 namespace tally::tests {
 namespace {
 
-constexpr std::size_t kSectorBytes = 512;
-
 // One change the cache holds back from the platter. Without bytes: a truncation to `offset`.
 struct Pending {
   std::size_t offset = 0;
@@ -67,7 +65,9 @@ struct FaultyDisk::State {
   bool lasting = false;
   bool happened = false;
   bool powered = true;
+  bool lies = false;
   int last_errno = 0;
+  std::function<void(DiskOperation)> on_operation;
 
   // Whether the operation about to take place fails.
   bool next_fails() {
@@ -127,6 +127,20 @@ Handle& handle_of(sqlite3_file* file) {
   return *reinterpret_cast<SqliteFile*>(file)->handle;
 }
 
+// Without the lock held: who listens may fork, and a copied process does not own its locks.
+void announce(const Handle& h, DiskOperation what) {
+  std::function<void(DiskOperation)> listener;
+  {
+    const std::lock_guard guard(h.disk->mutex);
+    if (h.disk->powered) {
+      listener = h.disk->on_operation;
+    }
+  }
+  if (listener) {
+    listener(what);
+  }
+}
+
 int failed(Handle& h, int code) {
   t_last_errno = h.disk->last_errno;
   return code;
@@ -152,6 +166,7 @@ int read(sqlite3_file* f, void* out, int count, sqlite3_int64 at) {
 
 int write(sqlite3_file* f, const void* data, int count, sqlite3_int64 at) {
   Handle& h = handle_of(f);
+  announce(h, DiskOperation::kWrite);
   const std::lock_guard guard(h.disk->mutex);
   if (h.disk->next_fails()) {
     return failed(h, h.disk->last_errno == ENOSPC ? SQLITE_FULL : SQLITE_IOERR_WRITE);
@@ -165,6 +180,7 @@ int write(sqlite3_file* f, const void* data, int count, sqlite3_int64 at) {
 
 int truncate(sqlite3_file* f, sqlite3_int64 size) {
   Handle& h = handle_of(f);
+  announce(h, DiskOperation::kTruncate);
   const std::lock_guard guard(h.disk->mutex);
   if (h.disk->next_fails()) {
     return failed(h, SQLITE_IOERR_TRUNCATE);
@@ -177,12 +193,16 @@ int truncate(sqlite3_file* f, sqlite3_int64 size) {
 
 int sync(sqlite3_file* f, int) {
   Handle& h = handle_of(f);
+  announce(h, DiskOperation::kSync);
   const std::lock_guard guard(h.disk->mutex);
   if (h.disk->next_fails()) {
     if (h.disk->powered) {
       h.file->pending.clear();  // The pages count as clean now and will never be written.
     }
     return failed(h, SQLITE_IOERR_FSYNC);
+  }
+  if (h.disk->lies) {
+    return SQLITE_OK;
   }
   for (const Pending& change : h.file->pending) {
     put(h.file->platter, change);
@@ -462,6 +482,42 @@ void FaultyDisk::clear_fault() {
 bool FaultyDisk::fault_happened() const {
   const std::lock_guard guard(state_->mutex);
   return state_->happened;
+}
+
+void FaultyDisk::on_operation(std::function<void(DiskOperation)> what) {
+  const std::lock_guard guard(state_->mutex);
+  state_->on_operation = std::move(what);
+}
+
+void FaultyDisk::lie(bool lies) {
+  const std::lock_guard guard(state_->mutex);
+  state_->lies = lies;
+}
+
+DiskImage FaultyDisk::image() const {
+  const std::lock_guard guard(state_->mutex);
+  DiskImage image;
+  for (const auto& [path, file] : state_->files) {
+    image.files[path.substr(state_->prefix.size())] = {
+        file->platter, file->cached, file->on_platter};
+  }
+  return image;
+}
+
+void FaultyDisk::load(const DiskContent& content) {
+  const std::lock_guard guard(state_->mutex);
+  for (const auto& [path, file] : state_->files) {
+    TALLY_ASSERT(file->opened == 0);
+  }
+  state_->files.clear();
+  for (const auto& [name, bytes] : content) {
+    auto file = std::make_shared<File>();
+    file->platter = bytes;
+    file->cached = bytes;
+    file->on_platter = true;
+    state_->files.emplace(state_->prefix + name, std::move(file));
+  }
+  state_->powered = true;
 }
 
 void FaultyDisk::power_cut() {

@@ -9,10 +9,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "core/base/bytes.hpp"
+
+#include "tests/support/disk_image.hpp"
 
 namespace tally::tests {
 
@@ -21,6 +24,9 @@ enum class DiskFault : std::uint8_t {
   kFull,      ///< ENOSPC.
   kPowerCut,  ///< As power_cut(), before the operation takes place.
 };
+
+/// What is about to take place when on_operation() is called.
+enum class DiskOperation : std::uint8_t { kWrite, kTruncate, kSync };
 
 /// What becomes of data written but not synced when the power comes back.
 enum class Unsynced : std::uint8_t {
@@ -47,6 +53,17 @@ class FaultyDisk {
   void clear_fault();
   /// Whether the planned fault has happened.
   bool fault_happened() const;
+
+  /// Calls `what` before each operation takes place; it may plan a fault for it.
+  void on_operation(std::function<void(DiskOperation)> what);
+
+  /// From here on syncs succeed and do nothing: a disk that lies, or a database that does not sync.
+  void lie(bool lies);
+
+  /// The whole disk as it is now; names are below the directory.
+  DiskImage image() const;
+  /// Puts other files in the place of all. Every database on the disk must be closed.
+  void load(const DiskContent& content);
 
   /// From here on every operation on an open file fails, until power_on().
   void power_cut();
