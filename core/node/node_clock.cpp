@@ -28,6 +28,11 @@ std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
   return a % b < 0 ? quotient - 1 : quotient;
 }
 
+/// Of a build that names no time nothing is known, so nothing is far from it.
+bool is_far_ahead(std::int64_t us, WallTime passed) {
+  return passed.us > 0 && us - passed.us > kAheadMaxUs;
+}
+
 std::int64_t drift(std::int64_t elapsed_us) {
   return elapsed_us / 1'000'000 * kDriftPerMillion;
 }
@@ -52,7 +57,7 @@ void NodeClock::start(WallTime last_stamp, const std::optional<HeldAnchor>& held
       return;
     }
   }
-  const bool plausible = now.wall >= last_stamp_ && now.wall.us - last_stamp_.us <= kAheadMaxUs;
+  const bool plausible = now.wall >= last_stamp_ && !is_far_ahead(now.wall.us, last_stamp_);
   guess_ = Known{plausible ? now.wall : last_stamp_, now.boot, 0};
 }
 
@@ -84,7 +89,7 @@ AnchorVerdict NodeClock::anchor(const link::TimeAnchor& anchor, Duration delay, 
 bool NodeClock::contradicts(const Known& told, Instant now) const {
   const std::int64_t hi = told.wall.us + told.uncertainty_us;
   const std::int64_t lo = told.wall.us - told.uncertainty_us;
-  if (hi < passed_.us || lo - passed_.us > kAheadMaxUs) {
+  if (hi < passed_.us || is_far_ahead(lo, passed_)) {
     return true;
   }
   if (!anchored_) {
