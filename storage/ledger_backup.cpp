@@ -9,6 +9,7 @@
 
 #include "storage/db_state.hpp"
 #include "storage/ledger_schema.hpp"
+#include "storage/page_check.hpp"
 #include "storage/sqlite_error.hpp"
 
 namespace tally::storage {
@@ -16,8 +17,10 @@ namespace {
 
 Result<DatabaseHandle> open_plainly(const std::string& path, int flags) {
   sqlite3* raw = nullptr;
-  const int rc = sqlite3_open_v2(
-      path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int rc = sqlite3_open_v2(path.c_str(),
+                                 &raw,
+                                 flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                                 checked_file_layer());
   DatabaseHandle handle(raw);
   if (rc != SQLITE_OK) {
     return sqlite_error(rc, raw != nullptr ? sqlite3_system_errno(raw) : 0);
@@ -26,12 +29,25 @@ Result<DatabaseHandle> open_plainly(const std::string& path, int flags) {
   return handle;
 }
 
+/// Opening is lazy: the first page is what tells.
+Result<bool> has_page_checks(sqlite3* database) {
+  const int rc = sqlite3_exec(database, "PRAGMA schema_version;", nullptr, nullptr, nullptr);
+  if (rc != SQLITE_OK) {
+    return sqlite_error(rc, sqlite3_system_errno(database));
+  }
+  return pages_are_checked(database);
+}
+
 /// SQLite's online backup in one step: a snapshot, read beside the owner.
 Status copy_database(const std::string& source, const std::string& target) {
   remove_database(target);
   TALLY_TRY(prepare_database_file(target));
   TALLY_TRY_ASSIGN(const DatabaseHandle from, open_plainly(source, SQLITE_OPEN_READONLY));
   TALLY_TRY_ASSIGN(const DatabaseHandle to, open_plainly(target, SQLITE_OPEN_READWRITE));
+  TALLY_TRY_ASSIGN(const bool checked, has_page_checks(from.get()));
+  if (checked) {
+    write_page_checks(to.get());
+  }
   sqlite3_backup* backup = sqlite3_backup_init(to.get(), "main", from.get(), "main");
   if (backup == nullptr) {
     return sqlite_error(sqlite3_extended_errcode(to.get()), sqlite3_system_errno(to.get()));

@@ -238,6 +238,12 @@ bool pages_are_checked(sqlite3* database) {
   return file != nullptr && file->checked;
 }
 
+void write_page_checks(sqlite3* database) {
+  if (CheckedFile* file = main_file(database)) {
+    file->checked = true;
+  }
+}
+
 void refuse_damaged_pages(sqlite3* database) {
   if (CheckedFile* file = main_file(database)) {
     file->refuses = true;
