@@ -40,6 +40,7 @@ class Clockwork {
   bool rarely(std::int64_t permille) { return between(1, 1'000) <= permille; }
 
   Trace& trace() { return trace_; }
+  const Trace& trace() const { return trace_; }
   /// Puts one line into the trace, at the present event and time.
   void note(std::string text) { trace_.note(events_, now_ms_, std::move(text)); }
 

@@ -2,226 +2,142 @@
 
 #include <utility>
 
-#include "core/base/assert.hpp"
 #include "core/member/card_number.hpp"
 
 namespace tally::sim {
 namespace {
 
-constexpr std::int64_t kHourMs = 3'600'000;
-constexpr std::int64_t kDrainMs =
-    30 * 60'000;  ///< I10: all queues are empty this long after healing.
+/// I10: all queues are empty so long after everything was healed.
+constexpr std::int64_t kDrainMs = 2 * kHourMs;
+constexpr int kMembersPerTerminal = 5;
 
 }  // namespace
 
-Fleet::Fleet(FleetSetup setup)
-    : setup_(std::move(setup)),
-      clockwork_(setup_.seed),
-      network_(clockwork_),
-      oa_(clockwork_, network_, (setup_.folder / "oa.db").string()) {
-  for (int i = 0; i < setup_.members; ++i) {
-    cards_.push_back(*member::make_card_number(static_cast<std::uint64_t>(i + 1)));
-  }
-  for (int g = 0; g < setup_.gateways; ++g) {
+Fleet::Fleet(const FleetSetup& setup)
+    : world_(setup), oa_(world_, 0), troubles_(world_, oa_, gateways_, terminals_) {
+  make_machines();
+}
+
+void Fleet::make_machines() {
+  const FleetSetup& setup = world_.setup;
+  int number = 0;
+  for (int g = 0; g < setup.gateways; ++g) {
     const GatewayId gateway{static_cast<std::uint32_t>(11 + g)};
-    const std::string name = "gateway-" + std::to_string(gateway.value) + ".db";
-    gateways_.push_back(std::make_unique<GatewayHost>(
-        clockwork_, network_, GatewayHost::Setup{gateway, (setup_.folder / name).string()}));
+    gateways_.push_back(std::make_unique<GatewayHost>(world_, ++number, gateway));
     gateways_.back()->set_oa(&oa_);
-    oa_.add_gateway(gateway, gateways_.back().get());
-    for (int t = 0; g + t * setup_.gateways < setup_.terminals; ++t) {
-      TerminalHost::Setup terminal;
-      terminal.terminal = TerminalId{static_cast<std::uint32_t>(100 * (g + 1) + t + 1)};
-      terminal.gateway = gateway;
-      for (std::uint8_t& byte : terminal.key) {
-        byte = static_cast<std::uint8_t>(clockwork_.random());
-      }
-      terminal.journal_path =
-          (setup_.folder / ("terminal-" + std::to_string(terminal.terminal.value) + ".db"))
-              .string();
-      terminal.cards = cards_;
-      terminal.clock_skew_ms = clockwork_.chance(20) ? clockwork_.between(-kHourMs, kHourMs) : 0;
-      oa_.registry().add(terminal.terminal, StoreId{gateway.value}, terminal.key);
+    oa_.add_gateway(gateways_.back().get());
+    for (int t = 0; g + t * setup.gateways < setup.terminals; ++t) {
+      const TerminalId terminal{static_cast<std::uint32_t>(100 * (g + 1) + t + 1)};
       terminals_.push_back(
-          std::make_unique<TerminalHost>(clockwork_, network_, std::move(terminal)));
-      terminals_.back()->set_gateway(gateways_.back().get());
-      gateways_.back()->add_terminal(terminals_.back()->setup().terminal, terminals_.back().get());
+          std::make_unique<TerminalHost>(world_, TerminalHost::Setup{++number, terminal, gateway}));
+      TerminalHost& host = *terminals_.back();
+      host.set_gateway(gateways_.back().get());
+      gateways_.back()->add_terminal(&host);
+      oa_.registry().add_terminal(host.stream(), host.store(), host.key());
+      if (world_.swarm.is_on(Fault::kClockJumps)) {
+        host.clock().jump(world_.clockwork.between(-3'600, 3'600) * 1'000'000);
+      }
+    }
+  }
+}
+
+void Fleet::enrol_members() {
+  for (int i = 0; i < world_.setup.terminals * kMembersPerTerminal; ++i) {
+    world_.cards.push_back(*member::make_card_number(static_cast<std::uint64_t>(i + 1)));
+    const std::string& card = world_.cards.back();
+    if (world_.clockwork.chance(10)) {
+      // Handed out, used, and made known to the OA only later, if ever.
+      ++world_.report.faults["late_enrolment"];
+      world_.clockwork.after(world_.clockwork.between(0, world_.setup.hours * kHourMs),
+                             [this, card] { oa_.enrol(card); });
+    } else {
+      oa_.enrol(card);
     }
   }
 }
 
 SeedReport Fleet::run() {
   oa_.power_on();
-  for (const std::string& card : cards_) {
-    oa_.enrol(card);
-  }
+  enrol_members();
   for (const auto& gateway : gateways_) {
     gateway->power_on();
   }
   for (const auto& terminal : terminals_) {
     terminal->power_on();
   }
-  clockwork_.after(10'000, [this] { trouble(); });
-  clockwork_.run_until(setup_.hours * kHourMs);
-
-  heal();
-  const std::int64_t deadline_ms = clockwork_.now_ms() + kDrainMs;
-  while (!drained() && clockwork_.now_ms() < deadline_ms) {
-    clockwork_.run_until(clockwork_.now_ms() + 5'000);
+  troubles_.begin();
+  recount_daily();
+  world_.clockwork.run_until(world_.setup.hours * kHourMs);
+  if (!world_.verdict.any()) {
+    settle();
   }
-  judge(report_);
-  report_.seed = setup_.seed;
-  report_.events = clockwork_.events();
-  report_.messages = network_.messages();
-  report_.dropped = network_.dropped();
-  report_.terminal_hours = static_cast<double>(setup_.hours * setup_.terminals);
-  report_.trace_hash = clockwork_.trace().hash();
-  return std::move(report_);
+  fill_in(world_.report);
+  return std::move(world_.report);
 }
 
-void Fleet::trouble() {
-  if (healed_) {
+void Fleet::recount_daily() {
+  world_.clockwork.after(12 * kHourMs, [this] {
+    if (oa_.running()) {
+      world_.ledger.recount();
+    }
+    recount_daily();
+  });
+}
+
+void Fleet::settle() {
+  world_.healed = true;
+  world_.clockwork.note("everything is healed");
+  troubles_.heal();
+  const std::int64_t deadline_ms = world_.clockwork.now_ms() + kDrainMs;
+  while (!world_.verdict.any() && !drained() && world_.clockwork.now_ms() < deadline_ms) {
+    world_.clockwork.run_until(world_.clockwork.now_ms() + 5'000);
+  }
+  if (world_.verdict.any()) {
     return;
   }
-  clockwork_.after(clockwork_.between(5'000, 240'000), [this] { trouble(); });
-  const auto pick = [&](std::size_t count) {
-    return static_cast<std::size_t>(clockwork_.between(0, static_cast<std::int64_t>(count) - 1));
-  };
-  TerminalHost& terminal = *terminals_[pick(terminals_.size())];
-  GatewayHost& gateway = *gateways_[pick(gateways_.size())];
-  switch (clockwork_.between(0, 6)) {
-    case 0:
-    case 1:
-      if (terminal.running()) {
-        ++report_.crashes;
-        ++report_.faults["terminal_killed"];
-        terminal.power_off();
-      }
-      break;
-    case 2:
-      if (gateway.running()) {
-        ++report_.crashes;
-        ++report_.faults["gateway_killed"];
-        gateway.power_off();
-      }
-      break;
-    case 3:
-      if (oa_.running()) {
-        ++report_.crashes;
-        ++report_.faults["oa_killed"];
-        oa_.power_off();
-      }
-      break;
-    case 4: {
-      ++report_.faults["link_cut"];
-      const Endpoint* from = &terminal;
-      const Endpoint* to = gateways_[0].get();
-      for (const auto& candidate : gateways_) {
-        if (candidate->setup().gateway == terminal.setup().gateway) {
-          to = candidate.get();
-        }
-      }
-      network_.cut(from, to, true);
-      clockwork_.after(clockwork_.between(1'000, 600'000),
-                       [this, from, to] { network_.cut(from, to, false); });
-      break;
-    }
-    case 5: {
-      ++report_.faults["link_cut"];
-      const Endpoint* from = &gateway;
-      network_.cut(from, &oa_, true);
-      clockwork_.after(clockwork_.between(1'000, 1'200'000),
-                       [this, from] { network_.cut(from, &oa_, false); });
-      break;
-    }
-    default:
-      ++report_.faults["delay"];
-      network_.delay_max_ms = clockwork_.chance(30) ? clockwork_.between(1'000, 6'000) : 40;
-      break;
+  if (!drained()) {
+    world_.verdict.violated("I10", who_has_not_drained());
+    return;
   }
-}
-
-void Fleet::heal() {
-  healed_ = true;
-  network_.delay_max_ms = 40;
-  for (const auto& terminal : terminals_) {
-    terminal->close_shop();
-  }
+  world_.truth.check_all_arrived();
+  world_.ledger.check_end();
 }
 
 bool Fleet::drained() const {
-  if (!oa_.running()) {
-    return false;
-  }
-  for (const auto& gateway : gateways_) {
-    if (!gateway->drained()) {
-      return false;
-    }
-  }
-  for (const auto& terminal : terminals_) {
-    if (!terminal->drained()) {
-      return false;
-    }
-  }
-  return true;
+  return who_has_not_drained().empty();
 }
 
-void Fleet::judge(SeedReport& report) {
-  const auto breach = [&](const char* invariant, std::string text) {
-    report.violations.push_back(
-        {invariant, clockwork_.events(), clockwork_.now_ms(), std::move(text)});
-  };
-  for (const auto& terminal : terminals_) {
-    if (!terminal->drained()) {
-      breach("I10",
-             "terminal " + std::to_string(terminal->setup().terminal.value) + " has not drained");
-    }
+std::string Fleet::who_has_not_drained() const {
+  if (!oa_.running()) {
+    return "the OA is not running";
   }
   for (const auto& gateway : gateways_) {
     if (!gateway->drained()) {
-      breach("I10",
-             "gateway " + std::to_string(gateway->setup().gateway.value) + " has not drained");
+      return gateway->name() + " has not drained: " + gateway->state();
     }
   }
-  if (!report.violations.empty() || !oa_.running()) {
-    return;
-  }
-  std::map<std::string, std::int64_t> expected;
   for (const auto& terminal : terminals_) {
-    const JournalFold folded = fold(*terminal);
-    for (const Seen& seen : terminal->seen()) {
-      report.sales += seen.voided ? 0U : 1U;
-      report.redemptions += !seen.voided && seen.redeemed.value > 0 ? 1U : 0U;
-    }
-    for (std::string& line : check_seen(*terminal, folded)) {
-      breach("I5", std::move(line));
-    }
-    for (const auto& [card, points] : folded.points_by_card) {
-      expected[card] += points;
+    if (!terminal->drained()) {
+      return terminal->name() + " has not drained: " + terminal->state();
     }
   }
-  TALLY_ASSERT(oa_.store().begin().has_value());
-  for (const std::string& card : cards_) {
-    ledger::ReadPlan plan;
-    plan.cards.insert(card);
-    auto set = oa_.store().read(std::move(plan));
-    TALLY_ASSERT(set.has_value());
-    const ledger::MemberEntry* member = set->member(set->member_of_card(card));
-    const ledger::Member& row = member->row;
-    const std::int64_t held = row.held.value;
-    const std::int64_t balance =
-        row.available.value + held + row.pending.value + row.debt.value + row.risk.value;
-    if (held != 0) {
-      breach("I5",
-             "a hold of card …" + card.substr(12) + " is still open: " + std::to_string(held));
-    }
-    if (balance != expected[card]) {
-      breach("I5",
-             "the ledger of card …" + card.substr(12) + " says " + std::to_string(balance) +
-                 ", the journals say " + std::to_string(expected[card]));
-    }
-  }
-  oa_.store().rollback();
+  return "";
+}
+
+void Fleet::fill_in(SeedReport& report) const {
+  report.seed = world_.setup.seed;
+  report.events = world_.clockwork.events();
+  report.sales = world_.truth.sales();
+  report.redemptions = world_.truth.redemptions();
+  report.offline_redemptions = world_.truth.offline_redemptions();
+  report.messages = world_.network.messages();
+  report.dropped = world_.network.dropped();
+  report.exposure_bound = world_.truth.exposure_bound().value;
+  report.exposure_reached = world_.ledger.exposure_reached();
+  report.terminal_hours = static_cast<double>(world_.setup.hours * world_.setup.terminals);
+  Trace trace = world_.clockwork.trace();
+  trace.mix(report.events);
+  report.trace_hash = trace.hash();
 }
 
 }  // namespace tally::sim

@@ -1,52 +1,39 @@
 // The whole simulated fleet of one seed: an OA, stores with a gateway each, terminals, members, and
-// the troubles of the day. run() gives what went wrong, as lines a person can read.
+// the troubles of the day. run() gives what went wrong, with the events before it.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "tests/sim/gateway_host.hpp"
 #include "tests/sim/oa_host.hpp"
-#include "tests/sim/oracle.hpp"
-#include "tests/sim/report.hpp"
-#include "tests/sim/terminal_host.hpp"
+#include "tests/sim/troubles.hpp"
+#include "tests/sim/world.hpp"
 
 namespace tally::sim {
 
-struct FleetSetup {
-  std::uint64_t seed = 1;
-  std::int64_t hours = 10;
-  int gateways = 3;
-  int terminals = 9;  ///< In all, spread over the gateways.
-  int members = 8;
-  std::filesystem::path folder;  ///< Empty and ours alone.
-};
-
 class Fleet {
  public:
-  explicit Fleet(FleetSetup setup);
+  explicit Fleet(const FleetSetup& setup);
 
   /// Opens the shops, lets trouble happen, closes them, heals everything, waits for the queues to
-  /// drain, then asks the oracle.
+  /// drain, then asks the oracle for the last time. A violation ends the run where it is found.
   SeedReport run();
 
  private:
-  void trouble();
-  void heal();
+  void make_machines();
+  void enrol_members();
+  void recount_daily();
+  void settle();
   bool drained() const;
-  void judge(SeedReport& report);
+  std::string who_has_not_drained() const;
+  void fill_in(SeedReport& report) const;
 
-  FleetSetup setup_;
-  Clockwork clockwork_;
-  Network network_;
+  World world_;
   OaHost oa_;
-  std::vector<std::string> cards_;
   std::vector<std::unique_ptr<GatewayHost>> gateways_;
   std::vector<std::unique_ptr<TerminalHost>> terminals_;
-  bool healed_ = false;
-  SeedReport report_;
+  Troubles troubles_;
 };
 
 }  // namespace tally::sim

@@ -3,87 +3,125 @@
 #include <utility>
 
 #include "core/base/assert.hpp"
+#include "core/record/header.hpp"
 
 namespace tally::sim {
 namespace {
 
-constexpr std::int64_t kWallAtStartUs = 1'800'000'000'000'000;
+constexpr const char* kJournal = "journal.db";
+constexpr const char* kDirectory = "directory.db";
+constexpr std::size_t kReadBytesMax = 12'000;
 
 }  // namespace
 
-GatewayHost::GatewayHost(Clockwork& clockwork, Network& network, Setup setup)
-    : clockwork_(clockwork), network_(network), setup_(std::move(setup)) {}
+GatewayHost::GatewayHost(World& world, int number, GatewayId gateway)
+    : Machine(world, number, "gateway-" + std::to_string(gateway.value)),
+      gateway_(gateway),
+      watch_(world.verdict, world.truth, name()) {}
 
-Instant GatewayHost::now() const {
-  return {WallTime{kWallAtStartUs + clockwork_.now_ms() * 1'000},
-          BootTime{clockwork_.now_ms() - started_ms_}};
-}
-
-void GatewayHost::later(std::int64_t delay_ms, std::function<void()> what) {
-  clockwork_.after(delay_ms, [this, generation = generation_, what = std::move(what)] {
-    if (generation == generation_) {
-      what();
-    }
-  });
+std::optional<node::GatewaySnapshot> GatewayHost::open_journal() {
+  auto journal = storage::GatewayJournal::open(path_of(kJournal), gateway_);
+  if (!journal) {
+    judge_open_failure(journal.error());
+    return std::nullopt;
+  }
+  journal_.emplace(std::move(*journal));
+  auto snapshot = journal_->snapshot();
+  if (!snapshot) {
+    journal_.reset();
+    judge_open_failure(snapshot.error());
+    return std::nullopt;
+  }
+  watch_.on_opened(*snapshot);
+  return std::move(*snapshot);
 }
 
 void GatewayHost::power_on() {
-  started_ms_ = clockwork_.now_ms();
-  auto journal = storage::GatewayJournal::open(setup_.journal_path, setup_.gateway);
-  TALLY_ASSERT(journal.has_value());
-  journal_.emplace(std::move(*journal));
-  const auto snapshot = journal_->snapshot();
-  TALLY_ASSERT(snapshot.has_value());
-
+  const auto snapshot = open_journal();
+  if (!snapshot) {
+    if (!lost_power()) {
+      later(between(5'000, 60'000), [this] { power_on(); });
+    }
+    return;
+  }
   node::GatewayConfig config;
-  config.gateway = setup_.gateway;
-  config.incarnation = Incarnation{1};
-  config.store = StoreId{setup_.gateway.value};
-  config.boot = BootId{clockwork_.random() | 1U};
+  config.gateway = gateway_;
+  config.incarnation = incarnation_;
+  config.store = StoreId{gateway_.value};
+  config.boot = BootId{world_.clockwork.random() | 1U};
   config.software = "sim";
   config.build_time = WallTime{kWallAtStartUs - 1};
   node_ = std::make_unique<node::GatewayNode>(config, *snapshot);
   open_directory();
+  note("starts");
+  boot();
   later(1, [this] { try_connect(); });
-  const auto tick = [this](auto&& self) -> void {
-    std::vector<std::uint64_t> silent;
-    for (auto& [connection, session] : sessions_) {
-      if (session.tick(now().boot)) {
-        silent.push_back(connection);
-      }
-      for (Bytes& reply : session.take_replies()) {
-        network_.send(connection, this, std::move(reply));
-      }
-    }
-    for (const std::uint64_t connection : silent) {
-      close_terminal(connection, link::CloseReason::kIdleTimeout, "silent");
-      perform(node_->on_terminal_closed(node::ConnectionId{connection}, now()));
-    }
-    if (uplink_) {
-      if (uplink_->tick(now().boot)) {
-        drop_uplink(true);
-      } else {
-        for (Bytes& reply : uplink_->take_replies()) {
-          network_.send(uplink_connection_, this, std::move(reply));
-        }
-      }
-    }
-    perform(node_->tick(now()));
-    later(250, [self] { self(self); });
-  };
-  later(250, [tick] { tick(tick); });
 }
 
-void GatewayHost::power_off() {
-  ++generation_;
-  network_.host_died(this);
+void GatewayHost::lose_process() {
   sessions_.clear();
   uplink_.reset();
   uplink_connection_ = 0;
   node_.reset();
   journal_.reset();
   directory_.reset();
-  clockwork_.after(clockwork_.between(1'000, 90'000), [this] { power_on(); });
+}
+
+void GatewayHost::replace() {
+  die(tests::Unsynced::kDropped, between(600'000, 4 * kHourMs));
+  put_disk({});
+  ++incarnation_.value;
+  watch_.on_replaced();
+}
+
+bool GatewayHost::drained() const {
+  return running() && journal_ && node_->uplink().up && node_->uplink().queue_records == 0;
+}
+
+std::string GatewayHost::state() const {
+  if (!running()) {
+    return "not running";
+  }
+  std::string text = node_->uplink().up ? "uplink up" : "uplink down";
+  text += ", " + std::to_string(node_->uplink().queue_records) + " records queued";
+  for (const node::TerminalStatus& terminal : node_->terminals()) {
+    if (terminal.stream_blocked) {
+      text += ", terminal " + std::to_string(terminal.terminal.value) + " blocked at " +
+              std::to_string(terminal.forwarded.value) + " of " +
+              std::to_string(terminal.received.value);
+    }
+  }
+  return text;
+}
+
+bool GatewayHost::tick() {
+  std::vector<std::uint64_t> silent;
+  bool quiet = true;
+  for (auto& [connection, session] : sessions_) {
+    if (session.tick(now().boot)) {
+      silent.push_back(connection);
+    }
+    for (Bytes& reply : session.take_replies()) {
+      world_.network.send(connection, this, std::move(reply));
+    }
+    quiet = quiet && session.open();
+  }
+  for (const std::uint64_t connection : silent) {
+    close_terminal(connection, link::CloseReason::kIdleTimeout, "silent");
+    perform(node_->on_terminal_closed(node::ConnectionId{connection}, now()));
+  }
+  if (uplink_) {
+    if (uplink_->tick(now().boot)) {
+      drop_uplink(true);
+    } else {
+      for (Bytes& reply : uplink_->take_replies()) {
+        world_.network.send(uplink_connection_, this, std::move(reply));
+      }
+      quiet = quiet && uplink_->open();
+    }
+  }
+  perform(node_->tick(now()));
+  return quiet;
 }
 
 void GatewayHost::perform(node::GatewayActions actions) {
@@ -93,71 +131,172 @@ void GatewayHost::perform(node::GatewayActions actions) {
     } else if (const auto* rows = std::get_if<node::ReadStream>(&action)) {
       read(*rows);
     } else if (const auto* send = std::get_if<node::SendToTerminal>(&action)) {
-      if (const auto at = sessions_.find(send->connection.value); at != sessions_.end()) {
-        network_.send(at->first, this, at->second.send(send->message, now().boot));
-      }
+      send_to_terminal(*send);
     } else if (const auto* close = std::get_if<node::CloseTerminal>(&action)) {
       close_terminal(close->connection.value, close->reason, close->text);
-    } else if (const auto* up = std::get_if<node::SendToOa>(&action)) {
-      if (uplink_) {
-        network_.send(uplink_connection_, this, uplink_->send(up->message, now().boot));
-      }
+    } else if (auto* up = std::get_if<node::SendToOa>(&action)) {
+      send_to_oa(std::move(up->message));
     } else if (const auto* members = std::get_if<node::CommitDirectory>(&action)) {
       commit_directory(members->commit);
-    } else if (const auto* wanted_member = std::get_if<node::LookUpMember>(&action)) {
-      look_up(*wanted_member);
+    } else if (const auto* member = std::get_if<node::LookUpMember>(&action)) {
+      look_up(*member);
     } else {
       drop_uplink(true);
     }
   }
 }
 
+void GatewayHost::send_to_terminal(const node::SendToTerminal& send) {
+  const auto at = sessions_.find(send.connection.value);
+  if (at == sessions_.end()) {
+    return;
+  }
+  if (const auto* welcome = std::get_if<link::Welcome>(&send.message)) {
+    watch_.on_welcomed({TerminalId{at->second.peer().node}, at->second.peer().incarnation},
+                       *welcome);
+    if (world_.network.is_replay(at->first)) {
+      world_.verdict.violated("I9", name() + " welcomed a connection that was sent before");
+    }
+  }
+  watch_.on_told(send.message);
+  if (lies() && !std::holds_alternative<link::Welcome>(send.message) &&
+      world_.clockwork.chance(30)) {
+    return;  // Withheld.
+  }
+  world_.network.send(at->first, this, at->second.send(send.message, now().boot));
+  if (lies() && world_.clockwork.chance(30)) {
+    lie_to(at->first, at->second);
+  }
+}
+
+// Everything the terminal has is APPLIED, says a gateway that cannot know the key.
+void GatewayHost::lie_to(std::uint64_t connection, link::Session& session) {
+  if (!session.open()) {
+    return;
+  }
+  const StreamId stream{TerminalId{session.peer().node}, session.peer().incarnation};
+  link::AppliedStatement statement;
+  statement.stream = stream;
+  statement.position = world_.truth.head(stream);
+  for (std::uint8_t& byte : statement.statement_mac) {
+    byte = static_cast<std::uint8_t>(world_.clockwork.random());
+  }
+  world_.network.send(connection, this, session.send(link::Applied{{statement}}, now().boot));
+}
+
+void GatewayHost::send_to_oa(link::Message message) {
+  if (!uplink_) {
+    return;
+  }
+  if (lies() && uplink_->open() && world_.clockwork.chance(20)) {
+    auto* batch = std::get_if<link::RecordBatch>(&message);
+    if (batch == nullptr) {
+      return;  // Withheld.
+    }
+    const std::size_t at = 2 + record::kHeaderBytes +
+                           world_.clockwork.index(batch->packed.size() - 2 - record::kHeaderBytes);
+    batch->packed[at] ^= 0x10U;
+  }
+  world_.network.send(uplink_connection_, this, uplink_->send(message, now().boot));
+}
+
 void GatewayHost::commit(const node::GatewayCommit& commit) {
-  later(clockwork_.between(0, 5), [this, commit] {
-    const Status done = journal_->commit(commit, now().wall);
-    TALLY_ASSERT(done.has_value());
-    later(clockwork_.between(0, 3), [this] { perform(node_->on_committed(now())); });
+  later(between(0, 5), [this, commit, number = journal_number_] {
+    if (!journal_ || number != journal_number_) {
+      return;  // Its failure has been told.
+    }
+    if (const Status done = journal_->commit(commit, now().wall); !done) {
+      journal_failed(done.error());
+      return;
+    }
+    watch_.on_committed(commit);
+    later(between(0, 3), [this, number] {
+      if (number == journal_number_) {
+        perform(node_->on_committed(now()));
+        wake();
+      }
+    });
+    if (const Status tidied = journal_->maintain(); !tidied) {
+      later(4, [this, error = tidied.error()] {
+        if (journal_) {
+          journal_failed(error);
+        }
+      });
+    }
   });
 }
 
 void GatewayHost::open_directory() {
   directory_.reset();
-  auto opened = storage::GatewayDirectory::open(setup_.journal_path + "-members", setup_.gateway);
+  auto opened = storage::GatewayDirectory::open(path_of(kDirectory), gateway_);
   if (opened) {
     directory_.emplace(std::move(opened->directory));
     later(1, [this, state = opened->state] { perform(node_->on_directory_opened(state, now())); });
-  } else {
-    later(1'000, [this] { open_directory(); });
+  } else if (!lost_power()) {
+    later(between(1'000, 10'000), [this] { open_directory(); });
   }
 }
 
 void GatewayHost::commit_directory(const node::DirectoryCommit& commit) {
-  later(clockwork_.between(0, 5), [this, commit] {
+  later(between(0, 5), [this, commit] {
     const auto cards = directory_ ? directory_->commit(commit)
                                   : Result<std::uint64_t>(make_error(Errc::kUnavailable, "closed"));
-    if (!cards) {
+    if (cards) {
+      later(between(0, 3), [this, count = *cards] {
+        perform(node_->on_directory_committed(count, now()));
+        wake();
+      });
+    } else if (!lost_power()) {
       perform(node_->on_directory_failed(now()));
-      later(clockwork_.between(100, 2'000), [this] { open_directory(); });
-      return;
+      later(between(100, 2'000), [this] { open_directory(); });
     }
-    later(clockwork_.between(0, 3),
-          [this, count = *cards] { perform(node_->on_directory_committed(count, now())); });
   });
 }
 
 void GatewayHost::look_up(const node::LookUpMember& wanted) {
-  later(clockwork_.between(0, 2), [this, wanted] {
+  later(between(0, 2), [this, wanted] {
     auto found = directory_ ? directory_->find(wanted.token_hash)
                             : Result<std::optional<link::DirectoryEntry>>(std::nullopt);
     perform(node_->on_member_found(wanted.look_up, found.value_or(std::nullopt), now()));
+    wake();
   });
 }
 
+void GatewayHost::journal_failed(const Error& error) {
+  watch_.on_doubt();
+  if (lost_power()) {
+    return;
+  }
+  note(std::string("journal failed: ") + error.what);
+  journal_.reset();
+  ++journal_number_;
+  perform(node_->on_commit_failed(error, now()));
+  later(between(1'000, 5'000), [this] { reopen(); });
+}
+
+void GatewayHost::reopen() {
+  const auto snapshot = open_journal();
+  if (snapshot) {
+    perform(node_->on_journal_reopened(*snapshot, now()));
+    wake();
+  } else if (!lost_power()) {
+    later(between(1'000, 30'000), [this] { reopen(); });
+  }
+}
+
 void GatewayHost::read(const node::ReadStream& read) {
-  later(clockwork_.between(0, 2), [this, read] {
-    const auto rows = journal_->read(read.stream, read.first, read.records_max, 12'000);
+  later(between(0, 2), [this, read, number = journal_number_] {
+    if (!journal_ || number != journal_number_) {
+      return;
+    }
+    const auto rows = journal_->read(read.stream, read.first, read.records_max, kReadBytesMax);
+    if (!rows && journal_->poisoned()) {
+      journal_failed(rows.error());
+      return;
+    }
     perform(node_->on_stream_read(
         read.stream, read.first, rows ? rows->count : 0, rows ? rows->packed : Bytes{}, now()));
+    wake();
   });
 }
 
@@ -165,17 +304,18 @@ void GatewayHost::try_connect() {
   if (uplink_) {
     return;
   }
-  if (network_.is_cut(this, oa_)) {
-    later(clockwork_.between(500, 5'000), [this] { try_connect(); });
+  if (world_.network.is_cut(this, oa_)) {
+    later(between(500, 5'000), [this] { try_connect(); });
     return;
   }
-  uplink_connection_ = network_.connect(this, oa_);
+  uplink_connection_ = world_.network.connect(this, oa_);
   uplink_.emplace(link::Side::kClient,
                   link::PeerIdentity{Role::kOa, 1, Incarnation{1}},
-                  link::SessionTimes{},
+                  session_times(),
                   0,
                   now().boot);
-  network_.send(uplink_connection_, this, {});
+  world_.network.send(uplink_connection_, this, {});
+  wake();
 }
 
 void GatewayHost::drop_uplink(bool tell_peer) {
@@ -183,49 +323,54 @@ void GatewayHost::drop_uplink(bool tell_peer) {
     return;
   }
   if (tell_peer) {
-    network_.close(uplink_connection_, this);
+    world_.network.close(uplink_connection_, this);
   }
   uplink_.reset();
   uplink_connection_ = 0;
   perform(node_->on_uplink_down(now()));
-  later(clockwork_.between(500, 5'000), [this] { try_connect(); });
+  later(between(500, 5'000), [this] { try_connect(); });
 }
 
 void GatewayHost::close_terminal(std::uint64_t connection,
                                  link::CloseReason reason,
                                  const std::string& text) {
   if (const auto at = sessions_.find(connection); at != sessions_.end()) {
-    network_.send(connection, this, at->second.close_frame(reason, text));
-    network_.close(connection, this);
+    world_.network.send(connection, this, at->second.close_frame(reason, text));
+    world_.network.close(connection, this);
     sessions_.erase(at);
   }
 }
 
-void GatewayHost::on_bytes(std::uint64_t connection, const Bytes& bytes) {
-  if (!running()) {
+void GatewayHost::open_session(std::uint64_t connection) {
+  const Endpoint* client = world_.network.client_of(connection);
+  const auto who = client == nullptr ? terminals_.end() : terminals_.find(client->number());
+  if (who == terminals_.end()) {
     return;
   }
-  const bool is_uplink = connection == uplink_connection_;
+  const StreamId stream = who->second->stream();
+  auto [at, opened] =
+      sessions_.emplace(connection,
+                        link::Session(link::Side::kServer,
+                                      {Role::kTerminal, stream.terminal.value, stream.incarnation},
+                                      session_times(),
+                                      world_.clockwork.random(),
+                                      now().boot));
+  world_.network.send(connection, this, at->second.start());
+}
+
+void GatewayHost::take_bytes(std::uint64_t connection, const Bytes& bytes) {
+  const bool is_uplink = uplink_ && connection == uplink_connection_;
   if (!is_uplink && !sessions_.contains(connection)) {
-    const auto who = terminals_.find(network_.client_of(connection));
-    if (!bytes.empty() || who == terminals_.end()) {
-      return;
+    if (bytes.empty()) {
+      open_session(connection);
     }
-    auto [at, opened] =
-        sessions_.emplace(connection,
-                          link::Session(link::Side::kServer,
-                                        {Role::kTerminal, who->second.value, Incarnation{1}},
-                                        {},
-                                        clockwork_.random(),
-                                        now().boot));
-    network_.send(connection, this, at->second.start());
     return;
   }
   link::Session& session = is_uplink ? *uplink_ : sessions_.at(connection);
   std::vector<link::Message> messages;
   const auto failure = session.receive(bytes, now().boot, messages);
   for (Bytes& reply : session.take_replies()) {
-    network_.send(connection, this, std::move(reply));
+    world_.network.send(connection, this, std::move(reply));
   }
   for (const link::Message& message : messages) {
     perform(is_uplink ? node_->on_uplink_message(message, now())
@@ -242,11 +387,8 @@ void GatewayHost::on_bytes(std::uint64_t connection, const Bytes& bytes) {
   }
 }
 
-void GatewayHost::on_broken(std::uint64_t connection) {
-  if (!running()) {
-    return;
-  }
-  if (connection == uplink_connection_) {
+void GatewayHost::take_broken(std::uint64_t connection) {
+  if (uplink_ && connection == uplink_connection_) {
     drop_uplink(false);
   } else if (sessions_.erase(connection) > 0) {
     perform(node_->on_terminal_closed(node::ConnectionId{connection}, now()));

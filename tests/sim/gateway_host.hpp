@@ -1,5 +1,5 @@
 // One simulated gateway: the real machine on the real journal, sessions to its terminals and to the
-// OA.
+// OA; and, while a fault makes it lie, what it says instead.
 #pragma once
 
 #include <map>
@@ -7,43 +7,56 @@
 #include <optional>
 #include <string>
 
-#include "core/link/session.hpp"
 #include "core/node/gateway_node.hpp"
 
 #include "storage/gateway_directory.hpp"
 #include "storage/gateway_journal.hpp"
-#include "tests/sim/network.hpp"
+#include "tests/sim/gateway_watch.hpp"
+#include "tests/sim/machine.hpp"
+#include "tests/sim/terminal_host.hpp"
 
 namespace tally::sim {
 
-class GatewayHost : public Endpoint {
+class GatewayHost : public Machine {
  public:
-  struct Setup {
-    GatewayId gateway;
-    std::string journal_path;  ///< The member directory lies beside it.
-  };
+  GatewayHost(World& world, int number, GatewayId gateway);
 
-  GatewayHost(Clockwork& clockwork, Network& network, Setup setup);
-
-  void add_terminal(TerminalId terminal, const Endpoint* host) { terminals_[host] = terminal; }
+  void add_terminal(TerminalHost* terminal) { terminals_[terminal->number()] = terminal; }
   void set_oa(Endpoint* oa) { oa_ = oa; }
-  void power_on();
-  void power_off();
+  const Endpoint* oa() const { return oa_; }
 
-  void on_bytes(std::uint64_t connection, const Bytes& bytes) override;
-  void on_broken(std::uint64_t connection) override;
+  void power_on() override;
+  bool running() const override { return node_ != nullptr; }
 
-  bool running() const { return node_ != nullptr; }
-  bool drained() const {
-    return running() && node_->uplink().up && node_->uplink().queue_records == 0;
-  }
-  const Setup& setup() const { return setup_; }
-  storage::GatewayJournal& journal() { return *journal_; }
+  /// Gone for ever; another box with an empty disk takes its place.
+  void replace();
+  /// Says what is not so, for a while.
+  void lie(std::int64_t for_ms) { lies_until_ms_ = world_.clockwork.now_ms() + for_ms; }
+
+  bool drained() const;
+  /// What it waits for, for a person.
+  std::string state() const;
+  GatewayId gateway() const { return gateway_; }
+  Incarnation incarnation() const { return incarnation_; }
+  GatewayWatch& watch() { return watch_; }
+  const node::GatewayNode& node() const { return *node_; }
+
+ protected:
+  void take_bytes(std::uint64_t connection, const Bytes& bytes) override;
+  void take_broken(std::uint64_t connection) override;
+  void lose_process() override;
+  bool tick() override;
 
  private:
-  Instant now() const;
+  bool lies() const { return world_.clockwork.now_ms() < lies_until_ms_; }
+  std::optional<node::GatewaySnapshot> open_journal();
   void perform(node::GatewayActions actions);
+  void send_to_terminal(const node::SendToTerminal& send);
+  void send_to_oa(link::Message message);
+  void lie_to(std::uint64_t connection, link::Session& session);
   void commit(const node::GatewayCommit& commit);
+  void journal_failed(const Error& error);
+  void reopen();
   void read(const node::ReadStream& read);
   void open_directory();
   void commit_directory(const node::DirectoryCommit& commit);
@@ -51,19 +64,19 @@ class GatewayHost : public Endpoint {
   void try_connect();
   void drop_uplink(bool tell_peer);
   void close_terminal(std::uint64_t connection, link::CloseReason reason, const std::string& text);
-  void later(std::int64_t delay_ms, std::function<void()> what);
+  void open_session(std::uint64_t connection);
 
-  Clockwork& clockwork_;
-  Network& network_;
-  Setup setup_;
+  GatewayId gateway_;
+  Incarnation incarnation_{1};
   Endpoint* oa_ = nullptr;
-  std::uint64_t generation_ = 0;
-  std::int64_t started_ms_ = 0;
+  GatewayWatch watch_;
+  std::int64_t lies_until_ms_ = 0;
+  std::uint64_t journal_number_ = 0;  ///< Rises when the journal failed: older reads are void.
 
   std::optional<storage::GatewayJournal> journal_;
   std::optional<storage::GatewayDirectory> directory_;
   std::unique_ptr<node::GatewayNode> node_;
-  std::map<const Endpoint*, TerminalId> terminals_;
+  std::map<int, TerminalHost*> terminals_;  ///< By the host's number.
   std::map<std::uint64_t, link::Session> sessions_;
   std::optional<link::Session> uplink_;
   std::uint64_t uplink_connection_ = 0;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -84,6 +85,8 @@ int main(int argc, char** argv) {
   std::string seeds_text = "20";
   unsigned jobs = 1;
   bool json = false;
+  std::vector<std::string> without;
+  bool calm = false;
   std::string mutant;
   bool list_mutants = false;
   CLI::App app{"Simulates a fleet that everything happens to; every run is its seed."};
@@ -96,6 +99,9 @@ int main(int argc, char** argv) {
   app.add_option("--terminals", setup.terminals, "Terminals in all")->check(CLI::Range(1, 900));
   app.add_option("--gateways", setup.gateways, "Gateways, each a store")->check(CLI::Range(1, 90));
   app.add_flag("--json", json, "A line of JSON for each seed and one with the sums");
+  app.add_option("--without", without, "Faults to switch off, by their names in the report")
+      ->delimiter(',');
+  app.add_flag("--calm", calm, "No faults at all");
   app.add_option(
       "--mutant", mutant, "A seeded bug to switch on; only a build of preset mutants has any");
   app.add_flag(
@@ -114,6 +120,15 @@ int main(int argc, char** argv) {
                  tally::sim::all_mutants().empty() ? " (nor any: build preset mutants)" : "");
     return 2;
   }
+  for (const std::string& name : without) {
+    const auto fault = tally::sim::fault_named(name);
+    if (!fault) {
+      std::fprintf(stderr, "tally-sim: there is no fault \"%s\"\n", name.c_str());
+      return 2;
+    }
+    setup.faults_off |= tally::sim::bit_of(*fault);
+  }
+  setup.profile = calm ? tally::sim::Profile::kCalm : tally::sim::Profile::kSwarm;
   const auto seeds = seeds_of(seeds_text);
   if (!seeds) {
     std::fprintf(

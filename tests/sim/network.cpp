@@ -4,10 +4,27 @@
 #include <utility>
 
 namespace tally::sim {
+namespace {
+
+constexpr std::size_t kRecordingsMax = 32;
+constexpr std::size_t kChunksMax = 12;
+
+}  // namespace
 
 std::uint64_t Network::connect(Endpoint* client, Endpoint* server) {
-  streams_[++count_] = Stream{client, server};
+  forget_closed();
+  Stream stream;
+  stream.client = client;
+  stream.server = server;
+  streams_.emplace(++count_, std::move(stream));
   return count_;
+}
+
+void Network::forget_closed() {
+  std::erase_if(streams_, [&](const auto& entry) {
+    const Stream& stream = entry.second;
+    return !stream.client_open && !stream.server_open;
+  });
 }
 
 const Endpoint* Network::client_of(std::uint64_t connection) const {
@@ -15,15 +32,48 @@ const Endpoint* Network::client_of(std::uint64_t connection) const {
   return at == streams_.end() ? nullptr : at->second.client;
 }
 
+bool Network::is_replay(std::uint64_t connection) const {
+  const auto at = streams_.find(connection);
+  return at != streams_.end() && at->second.is_replay;
+}
+
+std::optional<Network::Cut> Network::cut_of(const Stream& stream) const {
+  const auto at = cuts_.find(pair_of(stream.client, stream.server));
+  return at == cuts_.end() ? std::nullopt : std::optional(at->second);
+}
+
+void Network::remember(std::uint64_t connection, const Stream& stream, const Bytes& bytes) {
+  if (!recordings_.contains(connection) && recordings_.size() >= kRecordingsMax) {
+    recordings_.erase(recordings_.begin());
+  }
+  Recording& recording =
+      recordings_.try_emplace(connection, Recording{stream.client, stream.server, {}})
+          .first->second;
+  if (recording.chunks.size() < kChunksMax) {
+    recording.chunks.push_back(bytes);
+  }
+}
+
 void Network::send(std::uint64_t connection, const Endpoint* from, Bytes bytes) {
   ++messages_;
   clockwork_.trace().mix(bytes);
   const auto at = streams_.find(connection);
-  if (at == streams_.end() || is_cut(at->second.client, at->second.server)) {
+  if (at == streams_.end()) {
     ++dropped_;
     return;
   }
-  const bool to_server = from == at->second.client;
+  Stream& stream = at->second;
+  const bool to_server = from == stream.client;
+  if (recording_ && to_server && !stream.is_replay) {
+    remember(connection, stream, bytes);
+  }
+  const auto cut = cut_of(stream);
+  bool& lost = to_server ? stream.to_server_lost : stream.to_client_lost;
+  lost = lost || cut == Cut::kBoth || cut == (to_server ? Cut::kToServer : Cut::kToClient);
+  if (lost || (stream.is_replay && !to_server)) {
+    ++dropped_;
+    return;
+  }
   deliver(connection, to_server, [connection, bytes = std::move(bytes)](Endpoint& to) {
     to.on_bytes(connection, bytes);
   });
@@ -34,14 +84,33 @@ void Network::close(std::uint64_t connection, const Endpoint* from) {
   if (at == streams_.end()) {
     return;
   }
-  const bool by_client = from == at->second.client;
-  (by_client ? at->second.client_open : at->second.server_open) = false;
+  Stream& stream = at->second;
+  const bool by_client = from == stream.client;
+  (by_client ? stream.client_open : stream.server_open) = false;
+  const auto cut = cut_of(stream);
+  const bool lost = by_client ? stream.to_server_lost : stream.to_client_lost;
+  if (lost || cut == Cut::kBoth || cut == (by_client ? Cut::kToServer : Cut::kToClient)) {
+    return;  // The other side will only notice that it is silent here.
+  }
   deliver(connection, by_client, [connection](Endpoint& to) { to.on_broken(connection); });
 }
 
 void Network::deliver(std::uint64_t connection,
                       bool to_server,
                       std::function<void(Endpoint&)> what) {
+  Stream& stream = streams_.at(connection);
+  if (cut_of(stream) == Cut::kStalled || !stream.stalled.empty()) {
+    stream.stalled.push_back([this, connection, to_server, what = std::move(what)] {
+      schedule(connection, to_server, what);
+    });
+    return;
+  }
+  schedule(connection, to_server, std::move(what));
+}
+
+void Network::schedule(std::uint64_t connection,
+                       bool to_server,
+                       std::function<void(Endpoint&)> what) {
   Stream& stream = streams_.at(connection);
   std::int64_t& arrives = to_server ? stream.to_server_ms : stream.to_client_ms;
   arrives = std::max(arrives, clockwork_.now_ms() + clockwork_.between(1, delay_max_ms));
@@ -62,7 +131,8 @@ void Network::break_stream(std::uint64_t connection,
                            Stream& stream,
                            bool tell_client,
                            bool tell_server) {
-  Endpoint* client = tell_client && stream.client_open ? stream.client : nullptr;
+  Endpoint* client =
+      tell_client && stream.client_open && !stream.is_replay ? stream.client : nullptr;
   Endpoint* server = tell_server && stream.server_open ? stream.server : nullptr;
   stream.client_open = stream.client_open && !tell_client;
   stream.server_open = stream.server_open && !tell_server;
@@ -84,26 +154,65 @@ void Network::host_died(const Endpoint* host) {
       break_stream(connection, stream, clockwork_.chance(70), false);
     }
   }
-  std::erase_if(streams_, [](const auto& entry) {
-    return !entry.second.client_open && !entry.second.server_open;
-  });
+  forget_closed();
 }
 
-void Network::cut(const Endpoint* a, const Endpoint* b, bool is_cut) {
-  cuts_[std::minmax(a, b)] = is_cut;
-  if (!is_cut) {
+void Network::cut(const Endpoint* client, const Endpoint* server, Cut how) {
+  cuts_[pair_of(client, server)] = how;
+  if (how != Cut::kBoth) {
     return;
   }
   for (auto& [connection, stream] : streams_) {
-    if (std::minmax<const Endpoint*>(stream.client, stream.server) == std::minmax(a, b)) {
+    if (stream.client == client && stream.server == server) {
       break_stream(connection, stream, clockwork_.chance(50), clockwork_.chance(50));
     }
   }
 }
 
-bool Network::is_cut(const Endpoint* a, const Endpoint* b) const {
-  const auto at = cuts_.find(std::minmax(a, b));
-  return at != cuts_.end() && at->second;
+void Network::heal(const Endpoint* client, const Endpoint* server, std::int64_t late_ms) {
+  cuts_.erase(pair_of(client, server));
+  for (auto& [connection, stream] : streams_) {
+    if (stream.client != client || stream.server != server || stream.stalled.empty()) {
+      continue;
+    }
+    const std::int64_t at_ms = clockwork_.now_ms() + clockwork_.between(0, late_ms);
+    stream.to_client_ms = std::max(stream.to_client_ms, at_ms);
+    stream.to_server_ms = std::max(stream.to_server_ms, at_ms);
+    for (const auto& waiting : std::exchange(stream.stalled, {})) {
+      waiting();
+    }
+  }
+}
+
+void Network::heal_all() {
+  delay_max_ms = 40;
+  cuts_.clear();
+  for (auto& [connection, stream] : streams_) {
+    for (const auto& waiting : std::exchange(stream.stalled, {})) {
+      waiting();
+    }
+  }
+}
+
+bool Network::is_cut(const Endpoint* client, const Endpoint* server) const {
+  return cuts_.contains(pair_of(client, server));
+}
+
+bool Network::replay() {
+  if (recordings_.empty()) {
+    return false;
+  }
+  auto at = recordings_.begin();
+  std::advance(at, static_cast<std::ptrdiff_t>(clockwork_.index(recordings_.size())));
+  const Recording recording = at->second;
+  const std::uint64_t connection = connect(recording.client, recording.server);
+  Stream& stream = streams_.at(connection);
+  stream.is_replay = true;
+  for (const Bytes& chunk : recording.chunks) {
+    schedule(
+        connection, true, [connection, chunk](Endpoint& to) { to.on_bytes(connection, chunk); });
+  }
+  return true;
 }
 
 }  // namespace tally::sim

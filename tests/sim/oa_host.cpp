@@ -1,133 +1,192 @@
 #include "tests/sim/oa_host.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/base/assert.hpp"
+#include "core/base/try.hpp"
 
 namespace tally::sim {
 namespace {
 
-constexpr std::int64_t kWallAtStartUs = 1'800'000'000'000'000;
+constexpr const char* kLedger = "ledger.db";
+constexpr std::size_t kBatchEventsMax = 256;
 
 }  // namespace
 
-std::optional<StoreId> FleetRegistry::store_of(Role role, std::uint32_t node, Incarnation) {
-  if (role == Role::kGateway) {
-    return StoreId{node};
+OaHost::OaHost(World& world, int number) : Machine(world, number, "oa") {}
+
+void OaHost::add_gateway(GatewayHost* gateway) {
+  gateways_[gateway->number()] = gateway;
+  registry_.add_gateway(gateway->gateway(), gateway->incarnation());
+}
+
+bool OaHost::open_ledger() {
+  auto store = storage::LedgerStore::open(path_of(kLedger));
+  if (!store) {
+    judge_open_failure(store.error());
+    return false;
   }
-  const auto at = terminals_.find(TerminalId{node});
-  return at == terminals_.end() ? std::nullopt : std::optional(at->second.first);
-}
-
-Incarnation FleetRegistry::newest(Role, std::uint32_t) {
-  return Incarnation{1};
-}
-
-std::optional<crypto::Key256> FleetRegistry::record_key(StreamId stream, std::uint16_t) {
-  const auto at = terminals_.find(stream.terminal);
-  return at == terminals_.end() ? std::nullopt : std::optional(at->second.second);
-}
-
-std::optional<crypto::Key256> FleetRegistry::directory_key(StoreId store) {
-  crypto::Key256 key{};
-  store_be(store.value, key.data());
-  return key;
-}
-
-std::vector<StreamId> FleetRegistry::terminals_of(StoreId store) {
-  std::vector<StreamId> streams;
-  for (const auto& [terminal, entry] : terminals_) {
-    if (entry.first == store) {
-      streams.push_back({terminal, Incarnation{1}});
-    }
-  }
-  return streams;
-}
-
-OaHost::OaHost(Clockwork& clockwork, Network& network, std::string ledger_path)
-    : clockwork_(clockwork), network_(network), ledger_path_(std::move(ledger_path)) {}
-
-Instant OaHost::now() const {
-  return {WallTime{kWallAtStartUs + clockwork_.now_ms() * 1'000},
-          BootTime{clockwork_.now_ms() - started_ms_}};
-}
-
-void OaHost::later(std::int64_t delay_ms, std::function<void()> what) {
-  clockwork_.after(delay_ms, [this, generation = generation_, what = std::move(what)] {
-    if (generation == generation_) {
-      what();
-    }
-  });
-}
-
-void OaHost::enrol(const std::string& card) {
-  ledger::ReadPlan plan;
-  plan.cards.insert(card);
-  TALLY_ASSERT(store_->begin().has_value());
-  auto set = store_->read(std::move(plan));
-  TALLY_ASSERT(set.has_value());
-  TALLY_ASSERT(ledger::enrol(*set, {card, "会员*", 0}, node_->ledger_time(now())).value != 0);
-  TALLY_ASSERT(store_->write(*set, {}).has_value());
-  TALLY_ASSERT(store_->commit().has_value());
-}
-
-void OaHost::power_on() {
-  started_ms_ = clockwork_.now_ms();
-  auto store = storage::LedgerStore::open(ledger_path_);
-  TALLY_ASSERT(store.has_value());
   store_ = std::move(*store);
-  node::OaConfig config;
   const auto generation = store_->generation();
   const auto stamp = store_->stamp();
-  TALLY_ASSERT(generation.has_value() && stamp.has_value());
+  if (!generation || !stamp) {
+    store_.reset();
+    return false;
+  }
+  world_.ledger.on_opened(path_of(kLedger));
+  node::OaConfig config;
   config.ledger_generation = *generation;
   config.ledger_stamp = *stamp;
   node_ = std::make_unique<node::OaNode>(config, *store_, registry_);
-  const auto tick = [this](auto&& self) -> void {
-    std::vector<std::uint64_t> silent;
-    for (auto& [connection, session] : sessions_) {
-      if (session.tick(now().boot)) {
-        silent.push_back(connection);
-      }
-      for (Bytes& reply : session.take_replies()) {
-        network_.send(connection, this, std::move(reply));
-      }
-    }
-    for (const std::uint64_t connection : silent) {
-      end(connection, link::CloseReason::kIdleTimeout, "silent");
-    }
-    perform(node_->tick(now()));
-    handle();
-    auto told = node_->push_directory(now());
-    TALLY_ASSERT(told.has_value());
-    perform(std::move(*told));
-    later(250, [self] { self(self); });
-  };
-  later(250, [tick] { tick(tick); });
+  return true;
 }
 
-void OaHost::power_off() {
-  ++generation_;
-  network_.host_died(this);
+void OaHost::close_ledger() {
+  world_.ledger.on_closing();
+  node_.reset();
+  store_.reset();
+}
+
+void OaHost::power_on() {
+  if (!open_ledger()) {
+    if (!lost_power()) {
+      later(between(5'000, 60'000), [this] { power_on(); });
+    }
+    return;
+  }
+  note("starts");
+  boot();
+}
+
+void OaHost::lose_process() {
   sessions_.clear();
   waiting_.clear();
   busy_ = false;
-  node_.reset();
-  store_.reset();
-  clockwork_.after(clockwork_.between(1'000, 120'000), [this] { power_on(); });
+  close_ledger();
+}
+
+void OaHost::ledger_failed(const Error& error) {
+  if (lost_power()) {
+    return;
+  }
+  note(std::string("ledger failed: ") + error.what);
+  close_ledger();
+  waiting_.clear();
+  busy_ = false;
+  for (auto& [connection, session] : sessions_) {
+    world_.network.send(
+        connection, this, session.close_frame(link::CloseReason::kStorageFailed, "ledger failed"));
+    world_.network.close(connection, this);
+  }
+  sessions_.clear();
+  later(between(1'000, 10'000), [this] { reopen(); });
+}
+
+void OaHost::reopen() {
+  if (open_ledger()) {
+    boot();
+  } else if (!lost_power()) {
+    later(between(1'000, 30'000), [this] { reopen(); });
+  }
+}
+
+void OaHost::enrol(const std::string& card) {
+  if (!running()) {
+    world_.clockwork.after(between(10'000, 60'000), [this, card] { enrol(card); });
+    return;
+  }
+  if (const Status done = enrol_now(card); !done) {
+    ledger_failed(done.error());
+    world_.clockwork.after(between(10'000, 60'000), [this, card] { enrol(card); });
+  }
+}
+
+Status OaHost::enrol_now(const std::string& card) {
+  const ledger::LedgerTime time = node_->ledger_time(now());
+  ledger::ReadPlan plan;
+  plan.cards.insert(card);
+  TALLY_TRY(store_->begin());
+  TALLY_TRY_ASSIGN(ledger::WorkingSet set, store_->read(std::move(plan)));
+  MemberId member = set.member_of_card(card);
+  if (!member) {  // Else the commit that left us in doubt was there after all.
+    member = ledger::enrol(set, {card, "会员*", 0}, time);
+    TALLY_TRY(store_->write(set, {}));
+    TALLY_TRY_ASSIGN(const std::size_t posted,
+                     node::post_waiting(*store_, card, node_->policy(), time));
+    note("enrols a card that " + std::to_string(posted) + " records waited for");
+  }
+  TALLY_TRY(store_->commit());
+  world_.ledger.on_enrolled(card, member);
+  world_.ledger.on_committed();
+  return {};
+}
+
+bool OaHost::tick() {
+  std::vector<std::uint64_t> silent;
+  bool quiet = true;
+  for (auto& [connection, session] : sessions_) {
+    if (session.tick(now().boot)) {
+      silent.push_back(connection);
+    }
+    for (Bytes& reply : session.take_replies()) {
+      world_.network.send(connection, this, std::move(reply));
+    }
+    quiet = quiet && session.open();
+  }
+  for (const std::uint64_t connection : silent) {
+    end(connection, link::CloseReason::kIdleTimeout, "silent");
+  }
+  if (node_) {
+    perform(node_->tick(now()));
+    handle();
+    tell_directory();
+  }
+  return sweep() && quiet;
+}
+
+// Gives whether nothing more is due.
+bool OaHost::sweep() {
+  if (!node_ || busy_) {
+    return true;
+  }
+  const auto more = node_->maintain(now());
+  if (!more) {
+    ledger_failed(more.error());
+    return true;
+  }
+  world_.ledger.on_committed();
+  return !*more;
+}
+
+void OaHost::tell_directory() {
+  auto told = node_->push_directory(now());
+  if (told) {
+    perform(std::move(*told));
+  } else {
+    ledger_failed(told.error());
+  }
 }
 
 void OaHost::perform(node::OaActions actions) {
   for (node::OaAction& action : actions) {
     if (auto* send = std::get_if<node::SendToGateway>(&action)) {
-      if (const auto at = sessions_.find(send->connection.value); at != sessions_.end()) {
-        network_.send(at->first, this, at->second.send(send->message, now().boot));
+      world_.ledger.on_told(send->message);
+      const auto at = sessions_.find(send->connection.value);
+      if (at == sessions_.end()) {
+        continue;
       }
+      if (std::holds_alternative<link::Welcome>(send->message) &&
+          world_.network.is_replay(at->first)) {
+        world_.verdict.violated("I9", "the OA welcomed a connection that was sent before");
+      }
+      world_.network.send(at->first, this, at->second.send(send->message, now().boot));
     } else {
       const auto& close = std::get<node::CloseGateway>(action);
       if (const auto at = sessions_.find(close.connection.value); at != sessions_.end()) {
-        network_.send(at->first, this, at->second.close_frame(close.reason, close.text));
-        network_.close(at->first, this);
+        world_.network.send(at->first, this, at->second.close_frame(close.reason, close.text));
+        world_.network.close(at->first, this);
         sessions_.erase(at);
       }
     }
@@ -135,57 +194,74 @@ void OaHost::perform(node::OaActions actions) {
 }
 
 void OaHost::handle() {
-  if (busy_ || (waiting_.empty() && !node_->owes_positions())) {
+  if (busy_ || !node_ || (waiting_.empty() && !node_->owes_positions())) {
     return;
   }
   busy_ = true;
-  later(clockwork_.between(0, 10), [this] {
-    const std::vector<node::OaEvent> events = std::exchange(waiting_, {});
+  later(between(0, 10), [this] {
+    if (!node_) {
+      return;  // Its ledger failed; everybody sends again.
+    }
+    const auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), kBatchEventsMax));
+    const std::vector<node::OaEvent> events(std::make_move_iterator(waiting_.begin()),
+                                            std::make_move_iterator(waiting_.begin() + count));
+    waiting_.erase(waiting_.begin(), waiting_.begin() + count);
     auto actions = node_->handle(events, now());
-    TALLY_ASSERT(actions.has_value());
+    if (!actions) {
+      ledger_failed(actions.error());
+      return;
+    }
+    world_.ledger.on_committed();
     // The plug can be pulled after the commit and before anything of it is said.
-    later(clockwork_.between(0, 5), [this, actions = std::move(*actions)] {
+    later(between(0, 5), [this, actions = std::move(*actions)] {
       busy_ = false;
       perform(actions);
       handle();
     });
+    if (const Status tidied = store_->db().maintain(); !tidied) {
+      ledger_failed(tidied.error());
+    }
   });
 }
 
 void OaHost::end(std::uint64_t connection, link::CloseReason reason, const std::string& text) {
   const auto at = sessions_.find(connection);
-  network_.send(connection, this, at->second.close_frame(reason, text));
-  network_.close(connection, this);
+  world_.network.send(connection, this, at->second.close_frame(reason, text));
+  world_.network.close(connection, this);
   sessions_.erase(at);
   waiting_.push_back(node::GatewayClosed{node::ConnectionId{connection}});
   handle();
 }
 
-void OaHost::on_bytes(std::uint64_t connection, const Bytes& bytes) {
-  if (!running()) {
+void OaHost::open_session(std::uint64_t connection) {
+  const Endpoint* client = world_.network.client_of(connection);
+  const auto who = client == nullptr ? gateways_.end() : gateways_.find(client->number());
+  if (who == gateways_.end()) {
     return;
   }
-  auto at = sessions_.find(connection);
+  const GatewayHost& gateway = *who->second;
+  const auto [at, opened] = sessions_.emplace(
+      connection,
+      link::Session(link::Side::kServer,
+                    {Role::kGateway, gateway.gateway().value, gateway.incarnation()},
+                    session_times(),
+                    world_.clockwork.random(),
+                    now().boot));
+  world_.network.send(connection, this, at->second.start());
+}
+
+void OaHost::take_bytes(std::uint64_t connection, const Bytes& bytes) {
+  const auto at = sessions_.find(connection);
   if (at == sessions_.end()) {
-    const auto who = gateways_.find(network_.client_of(connection));
-    if (!bytes.empty() || who == gateways_.end()) {
-      return;
+    if (bytes.empty()) {
+      open_session(connection);
     }
-    at = sessions_
-             .emplace(connection,
-                      link::Session(link::Side::kServer,
-                                    {Role::kGateway, who->second.value, Incarnation{1}},
-                                    {},
-                                    clockwork_.random(),
-                                    now().boot))
-             .first;
-    network_.send(connection, this, at->second.start());
     return;
   }
   std::vector<link::Message> messages;
   const auto failure = at->second.receive(bytes, now().boot, messages);
   for (Bytes& reply : at->second.take_replies()) {
-    network_.send(connection, this, std::move(reply));
+    world_.network.send(connection, this, std::move(reply));
   }
   for (link::Message& message : messages) {
     waiting_.push_back(node::GatewayMessage{
@@ -197,8 +273,8 @@ void OaHost::on_bytes(std::uint64_t connection, const Bytes& bytes) {
   handle();
 }
 
-void OaHost::on_broken(std::uint64_t connection) {
-  if (running() && sessions_.erase(connection) > 0) {
+void OaHost::take_broken(std::uint64_t connection) {
+  if (sessions_.erase(connection) > 0) {
     waiting_.push_back(node::GatewayClosed{node::ConnectionId{connection}});
     handle();
   }

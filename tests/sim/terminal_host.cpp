@@ -1,118 +1,284 @@
 #include "tests/sim/terminal_host.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/assert.hpp"
 
+#include "tests/sim/cashier.hpp"
+
 namespace tally::sim {
 namespace {
 
-constexpr std::int64_t kWallAtStartUs = 1'800'000'000'000'000;
+constexpr const char* kJournal = "journal.db";
+constexpr std::size_t kReadBytesMax = 12'000;
 
 }  // namespace
 
-TerminalHost::TerminalHost(Clockwork& clockwork, Network& network, Setup setup)
-    : clockwork_(clockwork), network_(network), setup_(std::move(setup)) {}
-
-Instant TerminalHost::now() const {
-  const std::int64_t wall_ms = clockwork_.now_ms() + setup_.clock_skew_ms;
-  return {WallTime{kWallAtStartUs + wall_ms * 1'000}, BootTime{clockwork_.now_ms() - started_ms_}};
+TerminalHost::TerminalHost(World& world, Setup setup)
+    : Machine(world, setup.number, "terminal-" + std::to_string(setup.terminal.value)),
+      setup_(setup),
+      cashier_(std::make_unique<Cashier>(world, *this)) {
+  for (std::uint8_t& byte : key_) {
+    byte = static_cast<std::uint8_t>(world_.clockwork.random());
+  }
+  world_.truth.set_key(stream(), key_);
 }
 
-void TerminalHost::later(std::int64_t delay_ms, std::function<void()> what) {
-  clockwork_.after(delay_ms, [this, generation = generation_, what = std::move(what)] {
-    if (generation == generation_) {
-      what();
+TerminalHost::~TerminalHost() = default;
+
+std::optional<node::TerminalSnapshot> TerminalHost::open_journal() {
+  auto journal = storage::TerminalJournal::open(path_of(kJournal), setup_.terminal, incarnation_);
+  if (!journal) {
+    open_failed(journal.error());
+    return std::nullopt;
+  }
+  journal_.emplace(std::move(*journal));
+  auto snapshot = journal_->snapshot();
+  if (!snapshot) {
+    journal_.reset();
+    open_failed(snapshot.error());
+    return std::nullopt;
+  }
+  std::vector<node::JournalRow> rows;
+  const Seq known = world_.truth.head(stream()).seq;
+  if (snapshot->head.seq > known) {
+    auto read = journal_->read(Seq{known.value + 1}, 1'000, SIZE_MAX);
+    if (!read) {
+      journal_.reset();
+      open_failed(read.error());
+      return std::nullopt;
     }
-  });
+    rows = std::move(*read);
+  }
+  if (own_disk_) {
+    world_.verdict.violated("I9", name() + " took another terminal's journal for its own");
+  }
+  world_.truth.on_opened(stream(), *snapshot, rows);
+  return std::move(*snapshot);
+}
+
+void TerminalHost::open_failed(const Error& error) {
+  note(std::string("cannot open its journal: ") + error.what);
+  if (own_disk_) {
+    return;  // As it must be: this is another terminal's.
+  }
+  judge_open_failure(error);
 }
 
 void TerminalHost::power_on() {
-  started_ms_ = clockwork_.now_ms();
-  auto journal =
-      storage::TerminalJournal::open(setup_.journal_path, setup_.terminal, Incarnation{1});
-  TALLY_ASSERT(journal.has_value());
-  journal_.emplace(std::move(*journal));
-  const auto snapshot = journal_->snapshot();
-  TALLY_ASSERT(snapshot.has_value());
-
+  const auto snapshot = open_journal();
+  if (!snapshot) {
+    if (!lost_power()) {
+      later(between(5'000, 60'000), [this] { power_on(); });
+    }
+    return;
+  }
   node::TerminalConfig config;
   config.terminal = setup_.terminal;
-  config.incarnation = Incarnation{1};
-  config.store = StoreId{setup_.gateway.value};
-  config.boot = BootId{clockwork_.random() | 1U};
-  config.key = setup_.key;
+  config.incarnation = incarnation_;
+  config.store = store();
+  config.boot = BootId{world_.clockwork.random() | 1U};
+  config.key = key_;
   config.software = "sim";
-  config.rows_kept = UINT64_MAX;  // The oracle folds whole journals.
+  config.rows_kept = static_cast<std::uint64_t>(world_.swarm.rows_kept);
   config.build_time = WallTime{kWallAtStartUs - 1};
   node_ = std::make_unique<node::TerminalNode>(config, *snapshot);
+  note("starts, head " + std::to_string(snapshot->head.seq.value));
   screen_seen_.reset();
+  boot();
   perform(node_->start(now()));
   later(1, [this] { try_connect(); });
-  later(500, [this] { cashier(); });
-  const auto tick = [this](auto&& self) -> void {
-    if (session_) {
-      if (const auto failure = session_->tick(now().boot)) {
-        drop_link(true);
-      } else {
-        for (Bytes& reply : session_->take_replies()) {
-          network_.send(connection_, this, std::move(reply));
-        }
-      }
-    }
-    perform(node_->tick(now()));
-    later(250, [self] { self(self); });
-  };
-  later(250, [tick] { tick(tick); });
+  cashier_->begin();
 }
 
-void TerminalHost::power_off() {
-  ++generation_;
-  network_.host_died(this);
+void TerminalHost::lose_process() {
   session_.reset();
   connection_ = 0;
   node_.reset();
   journal_.reset();
-  clockwork_.after(clockwork_.between(1'000, 60'000), [this] { power_on(); });
+  cashier_->leave();
+}
+
+void TerminalHost::reflash() {
+  world_.truth.on_disk_lost(stream());
+  die(tests::Unsynced::kDropped, between(60'000, 600'000));
+  put_disk({});
+  ++incarnation_.value;
+  for (std::uint8_t& byte : key_) {
+    byte = static_cast<std::uint8_t>(world_.clockwork.random());
+  }
+  world_.truth.set_key(stream(), key_);
+}
+
+void TerminalHost::boot_from(const tests::DiskContent& image) {
+  world_.truth.on_disk_rolled_back(stream());
+  die(tests::Unsynced::kDropped, between(10'000, 120'000));
+  put_disk(image);
+}
+
+void TerminalHost::swap_disk_with(TerminalHost& other, std::int64_t for_ms) {
+  if (own_disk_ || other.own_disk_) {
+    return;
+  }
+  for (TerminalHost* host : {this, &other}) {
+    host->die(tests::Unsynced::kDropped, between(10'000, 120'000));
+    host->own_disk_ = host->copy_disk();
+    world_.clockwork.after(for_ms, [host] { host->get_own_disk_back(); });
+  }
+  put_disk(*other.own_disk_);
+  other.put_disk(*own_disk_);
+}
+
+void TerminalHost::get_own_disk_back() {
+  if (!own_disk_) {
+    return;
+  }
+  die(tests::Unsynced::kDropped, between(10'000, 120'000));
+  put_disk(*std::exchange(own_disk_, std::nullopt));
+}
+
+void TerminalHost::lie(std::int64_t for_ms) {
+  lies_until_ms_ = world_.clockwork.now_ms() + for_ms;
+}
+
+bool TerminalHost::tick() {
+  if (session_) {
+    if (session_->tick(now().boot)) {
+      drop_link(true);
+    } else {
+      for (Bytes& reply : session_->take_replies()) {
+        world_.network.send(connection_, this, std::move(reply));
+      }
+    }
+  }
+  perform(node_->tick(now()));
+  const sale::Screen screen = node_->view().screen;
+  return screen != sale::Screen::kLookup && screen != sale::Screen::kWorking &&
+         screen != sale::Screen::kStarting && (!session_ || session_->open());
 }
 
 bool TerminalHost::drained() const {
-  return running() && node_->linked() && node_->view().status.unsynced_records == 0 &&
+  return running() && journal_ && node_->linked() && node_->view().status.unsynced_records == 0 &&
          node_->applied().seq == node_->synced_head().seq &&
          node_->view().screen != sale::Screen::kWorking;
 }
 
+std::string TerminalHost::state() const {
+  if (!running()) {
+    return "not running";
+  }
+  return std::string(node_->linked() ? "linked" : "not linked") + ", head " +
+         std::to_string(node_->synced_head().seq.value) + ", received " +
+         std::to_string(node_->received().seq.value) + ", applied " +
+         std::to_string(node_->applied().seq.value) + ", screen " +
+         std::to_string(static_cast<int>(node_->view().screen));
+}
+
+void TerminalHost::press(sale::Key key) {
+  perform(node_->on_key(key, now()));
+  wake();
+}
+
+void TerminalHost::scan(const std::string& code) {
+  perform(node_->on_code(code, now()));
+  wake();
+}
+
 void TerminalHost::perform(node::TerminalActions actions) {
+  bool draw = false;
   for (node::TerminalAction& action : actions) {
     if (auto* wanted = std::get_if<node::CommitTerminal>(&action)) {
       commit(wanted->commit);
     } else if (const auto* rows = std::get_if<node::ReadRows>(&action)) {
       read(*rows);
-    } else if (const auto* send = std::get_if<node::SendUplink>(&action)) {
-      if (session_) {
-        network_.send(connection_, this, session_->send(send->message, now().boot));
-      }
+    } else if (auto* message = std::get_if<node::SendUplink>(&action)) {
+      send(std::move(message->message));
     } else if (std::holds_alternative<node::DropLink>(action)) {
       drop_link(true);
+    } else if (const auto* print = std::get_if<node::PrintReceipt>(&action)) {
+      keep_receipt(print->facts);
     } else if (std::holds_alternative<node::ShowView>(action)) {
-      look_at_screen();
+      draw = true;
     }
   }
+  if (draw && running()) {
+    look_at_screen();
+  }
+}
+
+void TerminalHost::send(link::Message message) {
+  if (!session_) {
+    return;
+  }
+  auto* batch = std::get_if<link::RecordBatch>(&message);
+  if (batch != nullptr && world_.clockwork.now_ms() < lies_until_ms_ &&
+      world_.clockwork.chance(50)) {
+    // Behind the length and the fixed head: the body or the MAC of the first record.
+    const std::size_t at = 2 + record::kHeaderBytes +
+                           world_.clockwork.index(batch->packed.size() - 2 - record::kHeaderBytes);
+    batch->packed[at] ^= 0x20U;
+  }
+  world_.network.send(connection_, this, session_->send(message, now().boot));
 }
 
 void TerminalHost::commit(const node::TerminalCommit& commit) {
   // Two events, so that the plug can be pulled after the disk has it and before the machine knows.
-  later(clockwork_.between(0, 5), [this, commit] {
-    const Status done = journal_->commit(commit);
-    TALLY_ASSERT(done.has_value());
-    later(clockwork_.between(0, 3), [this] { perform(node_->on_committed(now())); });
+  later(between(0, 5), [this, commit] { do_commit(commit); });
+}
+
+void TerminalHost::do_commit(const node::TerminalCommit& commit) {
+  if (!journal_) {
+    perform(node_->on_commit_failed(
+        make_error(Errc::kUnavailable, "the journal is being opened again"), now()));
+    return;
+  }
+  if (const Status done = journal_->commit(commit); !done) {
+    journal_failed(done.error());
+    return;
+  }
+  world_.truth.on_committed(stream(), commit);
+  later(between(0, 3), [this] {
+    perform(node_->on_committed(now()));
+    wake();
   });
+  if (!journal_->maintain()) {
+    lost_power();  // What tidying up could not do is tried again after the next commit.
+  }
+}
+
+void TerminalHost::journal_failed(const Error& error) {
+  if (lost_power()) {
+    return;
+  }
+  note(std::string("journal failed: ") + error.what);
+  journal_.reset();
+  perform(node_->on_commit_failed(error, now()));
+  later(between(1'000, 5'000), [this] { reopen(); });
+}
+
+void TerminalHost::reopen() {
+  const auto snapshot = open_journal();
+  if (snapshot) {
+    perform(node_->on_journal_reopened(*snapshot, now()));
+    wake();
+  } else if (!lost_power()) {
+    later(between(1'000, 30'000), [this] { reopen(); });
+  }
 }
 
 void TerminalHost::read(const node::ReadRows& read) {
-  later(clockwork_.between(0, 2), [this, read] {
-    const auto rows = journal_->read_rows(read.first, read.records_max, SIZE_MAX);
-    perform(node_->on_rows(read.purpose, rows ? *rows : node::RowsRead{}, now()));
+  later(between(0, 2), [this, read] {
+    node::RowsRead rows;
+    if (journal_) {
+      if (auto found = journal_->read_rows(read.first, read.records_max, kReadBytesMax)) {
+        rows = std::move(*found);
+      } else if (lost_power()) {
+        return;
+      }
+    }
+    perform(node_->on_rows(read.purpose, rows, now()));
+    wake();
   });
 }
 
@@ -120,77 +286,49 @@ void TerminalHost::look_at_screen() {
   const sale::CheckoutView& view = node_->view();
   const bool fresh = screen_seen_ != view.screen;
   screen_seen_ = view.screen;
-  if (!fresh || view.screen != sale::Screen::kResult ||
-      view.result != sale::ResultKind::kApproved) {
+  if (!fresh) {
     return;
   }
-  seen_.push_back(
-      {view.receipt_number, view.earn, view.redeem, view.message == sale::MessageId::kVoided});
+  if (view.screen == sale::Screen::kResult && view.result == sale::ResultKind::kApproved) {
+    const bool is_return = view.message != sale::MessageId::kApproved;
+    note((is_return ? "shows return " : "shows sale ") + view.receipt_number + ", earned " +
+         std::to_string(view.earn.value) + ", redeemed " + std::to_string(view.redeem.value));
+    world_.truth.on_seen(
+        stream(), {view.receipt_number, view.earn, view.redeem, is_return, view.offline_sale});
+  }
+  cashier_->on_screen();
 }
 
-void TerminalHost::cashier() {
-  using sale::Key;
-  using sale::Screen;
-  later(clockwork_.between(200, 4'000), [this] { cashier(); });
-  const sale::CheckoutView& view = node_->view();
-  switch (view.screen) {
-    case Screen::kIdle:
-      if (open_) {
-        press(static_cast<Key>(clockwork_.between(1, 9)));
-        press(static_cast<Key>(clockwork_.between(0, 9)));
-        press(static_cast<Key>(clockwork_.between(0, 9)));
-        press(Key::kEnter);
-      }
-      break;
-    case Screen::kScan: {
-      const auto index = static_cast<std::size_t>(
-          clockwork_.between(0, static_cast<std::int64_t>(setup_.cards.size()) - 1));
-      perform(
-          node_->on_code(clockwork_.chance(3) ? "134512345678901234" : setup_.cards[index], now()));
-      break;
-    }
-    case Screen::kMember:
-      press(clockwork_.chance(30) ? Key::kRedeem : Key::kEnter);
-      break;
-    case Screen::kResult:
-      press(view.can_undo && clockwork_.chance(6) ? Key::kBack : Key::kEnter);
-      break;
-    case Screen::kWorking:
-      if (clockwork_.chance(5)) {
-        press(Key::kCancel);
-      }
-      break;
-    case Screen::kAmount:
-    case Screen::kRedeem:
-    case Screen::kVoidPick:
-    case Screen::kVoidConfirm:
-    case Screen::kRefundPick:
-    case Screen::kRefund:
-    case Screen::kMessage:
-      press(Key::kEnter);
-      break;
-    case Screen::kStarting:
-    case Screen::kLookup:
-      break;
+void TerminalHost::keep_receipt(const node::ReceiptFacts& facts) {
+  if (facts.kind != node::ReceiptKind::kSale) {
+    return;
   }
+  world_.receipts.push_back({setup_.terminal,
+                             store(),
+                             facts.receipt_number,
+                             facts.record_codes,
+                             facts.bill,
+                             world_.clockwork.now_ms(),
+                             false});
 }
 
 void TerminalHost::try_connect() {
   if (session_) {
     return;
   }
-  if (network_.is_cut(this, gateway_)) {
-    later(clockwork_.between(500, 5'000), [this] { try_connect(); });
+  if (world_.network.is_cut(this, gateway_)) {
+    later(between(500, 5'000), [this] { try_connect(); });
     return;
   }
-  connection_ = network_.connect(this, gateway_);
+  connection_ = world_.network.connect(this, gateway_);
   session_.emplace(link::Side::kClient,
                    link::PeerIdentity{Role::kGateway, setup_.gateway.value, Incarnation{1}},
-                   link::SessionTimes{},
+                   session_times(),
                    0,
                    now().boot);
   // An empty chunk stands for the TCP and TLS handshake: the server opens its session on it.
-  network_.send(connection_, this, {});
+  world_.network.send(connection_, this, {});
+  wake();
 }
 
 void TerminalHost::drop_link(bool tell_peer) {
@@ -198,22 +336,22 @@ void TerminalHost::drop_link(bool tell_peer) {
     return;
   }
   if (tell_peer) {
-    network_.close(connection_, this);
+    world_.network.close(connection_, this);
   }
   session_.reset();
   connection_ = 0;
   perform(node_->on_link_down(node::LinkFault::kUnreachable, now()));
-  later(clockwork_.between(500, 5'000), [this] { try_connect(); });
+  later(between(500, 5'000), [this] { try_connect(); });
 }
 
-void TerminalHost::on_bytes(std::uint64_t connection, const Bytes& bytes) {
+void TerminalHost::take_bytes(std::uint64_t connection, const Bytes& bytes) {
   if (!session_ || connection != connection_) {
     return;
   }
   std::vector<link::Message> messages;
   const auto failure = session_->receive(bytes, now().boot, messages);
   for (Bytes& reply : session_->take_replies()) {
-    network_.send(connection_, this, std::move(reply));
+    world_.network.send(connection_, this, std::move(reply));
   }
   for (const link::Message& message : messages) {
     perform(node_->on_message(message, now()));
@@ -226,7 +364,7 @@ void TerminalHost::on_bytes(std::uint64_t connection, const Bytes& bytes) {
   }
 }
 
-void TerminalHost::on_broken(std::uint64_t connection) {
+void TerminalHost::take_broken(std::uint64_t connection) {
   if (connection == connection_) {
     drop_link(false);
   }

@@ -1,5 +1,4 @@
-// One simulated terminal: the real machine on the real journal, a disk that takes time, a cashier
-// who presses keys, and a power plug that can be pulled between any two of its steps.
+// One simulated terminal: the real machine on the real journal, and its end of the link.
 #pragma once
 
 #include <memory>
@@ -7,79 +6,90 @@
 #include <string>
 #include <vector>
 
-#include "core/link/session.hpp"
 #include "core/node/terminal_node.hpp"
 
 #include "storage/terminal_journal.hpp"
-#include "tests/sim/network.hpp"
+#include "tests/sim/machine.hpp"
 
 namespace tally::sim {
 
-/// What a customer saw approved, or voided, with the figures on the screen.
-struct Seen {
-  std::string receipt_number;
-  Points earned;
-  Points redeemed;
-  bool voided = false;
-};
+class Cashier;
 
-class TerminalHost : public Endpoint {
+class TerminalHost : public Machine {
  public:
   struct Setup {
+    int number = 0;
     TerminalId terminal;
     GatewayId gateway;
-    record::RecordKey key{};
-    std::string journal_path;
-    std::vector<std::string> cards;
-    std::int64_t clock_skew_ms = 0;
   };
 
-  TerminalHost(Clockwork& clockwork, Network& network, Setup setup);
+  TerminalHost(World& world, Setup setup);
+  ~TerminalHost() override;
 
   void set_gateway(Endpoint* gateway) { gateway_ = gateway; }
-  void power_on();
-  /// Ends at once; what the disk had not taken is gone. Comes back by itself after a while.
-  void power_off();
-  /// No new sales: the cashier goes home, the machine keeps syncing.
-  void close_shop() { open_ = false; }
+  const Endpoint* gateway() const { return gateway_; }
 
-  void on_bytes(std::uint64_t connection, const Bytes& bytes) override;
-  void on_broken(std::uint64_t connection) override;
+  void power_on() override;
+  bool running() const override { return node_ != nullptr; }
 
-  bool running() const { return node_ != nullptr; }
+  /// Enrolled anew, on an empty disk, with a new key. The OA has to be told the key.
+  void reflash();
+  /// Starts again from another image of a disk; see Truth::on_disk_rolled_back().
+  void boot_from(const tests::DiskContent& image);
+  /// Both get the other's disk for a while.
+  void swap_disk_with(TerminalHost& other, std::int64_t for_ms);
+  /// Ends a swap; nothing when there is none.
+  void get_own_disk_back();
+  /// Changes bytes of the records it sends, for a while.
+  void lie(std::int64_t for_ms);
+
   bool drained() const;
-  const std::vector<Seen>& seen() const { return seen_; }
+  /// What it waits for, for a person.
+  std::string state() const;
+  StreamId stream() const { return {setup_.terminal, incarnation_}; }
+  StoreId store() const { return StoreId{setup_.gateway.value}; }
+  const record::RecordKey& key() const { return key_; }
   const Setup& setup() const { return setup_; }
-  storage::TerminalJournal& journal() { return *journal_; }
-  const node::TerminalNode& node() const { return *node_; }
+
+  /// For the cashier.
+  const sale::CheckoutView& view() const { return node_->view(); }
+  void press(sale::Key key);
+  void scan(const std::string& code);
+
+ protected:
+  void take_bytes(std::uint64_t connection, const Bytes& bytes) override;
+  void take_broken(std::uint64_t connection) override;
+  void lose_process() override;
+  bool tick() override;
 
  private:
-  Instant now() const;
+  std::optional<node::TerminalSnapshot> open_journal();
+  void open_failed(const Error& error);
   void perform(node::TerminalActions actions);
   void commit(const node::TerminalCommit& commit);
+  void do_commit(const node::TerminalCommit& commit);
+  void journal_failed(const Error& error);
+  void reopen();
   void read(const node::ReadRows& read);
   void look_at_screen();
-  void cashier();
-  void press(sale::Key key) { perform(node_->on_key(key, now())); }
+  void keep_receipt(const node::ReceiptFacts& facts);
+  void send(link::Message message);
   void try_connect();
   void drop_link(bool tell_peer);
-  /// Calls `what` after a delay unless the machine died meanwhile.
-  void later(std::int64_t delay_ms, std::function<void()> what);
 
-  Clockwork& clockwork_;
-  Network& network_;
   Setup setup_;
   Endpoint* gateway_ = nullptr;
-  std::uint64_t generation_ = 0;
-  std::int64_t started_ms_ = 0;
-  bool open_ = true;
+  Incarnation incarnation_{1};
+  record::RecordKey key_{};
+  std::int64_t lies_until_ms_ = 0;
+  std::optional<tests::DiskContent> own_disk_;  ///< Set aside while another one is in.
 
   std::optional<storage::TerminalJournal> journal_;
   std::unique_ptr<node::TerminalNode> node_;
   std::optional<link::Session> session_;
   std::uint64_t connection_ = 0;
   std::optional<sale::Screen> screen_seen_;
-  std::vector<Seen> seen_;
+  std::unique_ptr<Cashier> cashier_;
 };
 
 }  // namespace tally::sim

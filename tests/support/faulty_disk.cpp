@@ -525,6 +525,11 @@ void FaultyDisk::power_cut() {
   state_->powered = false;
 }
 
+bool FaultyDisk::powered() const {
+  const std::lock_guard guard(state_->mutex);
+  return state_->powered;
+}
+
 void FaultyDisk::power_on(Unsynced unsynced, std::uint64_t seed) {
   const std::lock_guard guard(state_->mutex);
   std::uint64_t random = seed * 0x9e3779b97f4a7c15U + 1;

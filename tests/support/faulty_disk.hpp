@@ -67,6 +67,7 @@ class FaultyDisk {
 
   /// From here on every operation on an open file fails, until power_on().
   void power_cut();
+  bool powered() const;
   /// Every database on the disk must be closed. Files open again as the disk kept them.
   void power_on(Unsynced unsynced, std::uint64_t seed = 0);
 

@@ -1,0 +1,89 @@
+#include "tests/sim/gateway_watch.hpp"
+
+#include "core/record/header.hpp"
+#include "core/record/packed.hpp"
+
+namespace tally::sim {
+
+void GatewayWatch::on_committed(const node::GatewayCommit& commit) {
+  for (const node::PackedRecords& pack : commit.append) {
+    take(pack);
+  }
+}
+
+void GatewayWatch::take(const node::PackedRecords& pack) {
+  StreamPosition& received = received_[pack.stream];
+  record::PackedReader reader(pack.packed);
+  while (const auto sealed = reader.next()) {
+    const auto header = record::peek_header(*sealed);
+    if (!header || header->stream() != pack.stream) {
+      verdict_.violated("I9", name_ + " synced a record under another stream");
+      return;
+    }
+    const StreamPosition position{header->id.seq, record::peek_mac(*sealed)};
+    const bool is_gap = header->kind == record::RecordKind::kGap;
+    const bool may_leap = is_gap || ends_in_gap_.contains(pack.stream);
+    if (received.seq && !may_leap &&
+        (header->id.seq.value != received.seq.value + 1 || header->prev_mac != received.mac)) {
+      verdict_.violated("I9",
+                        name_ + " synced a record that does not follow: " + name_of(header->id));
+      return;
+    }
+    if (!distrusted_.contains(pack.stream) && !truth_.made(pack.stream, position)) {
+      verdict_.violated("I6",
+                        name_ + " synced a record that no terminal made: " + name_of(header->id));
+      return;
+    }
+    received = position;
+    if (is_gap) {
+      ends_in_gap_.insert(pack.stream);
+    } else {
+      ends_in_gap_.erase(pack.stream);
+    }
+  }
+}
+
+void GatewayWatch::on_opened(const node::GatewaySnapshot& snapshot) {
+  std::map<StreamId, StreamPosition> found;
+  for (const node::GatewayStreamState& state : snapshot.streams) {
+    found[state.stream] = state.received;
+  }
+  for (const auto& [stream, position] : received_) {
+    const StreamPosition now = found[stream];
+    if (now.seq < position.seq || (!in_doubt_ && now != position)) {
+      verdict_.violated("I5",
+                        name_ + " lost records it had synced, of terminal " +
+                            std::to_string(stream.terminal.value) + ": it has " +
+                            std::to_string(now.seq.value) + " of " +
+                            std::to_string(position.seq.value));
+    }
+  }
+  in_doubt_ = false;
+  received_ = std::move(found);
+}
+
+void GatewayWatch::check_told(StreamId stream, const StreamPosition& position, const char* word) {
+  const auto at = received_.find(stream);
+  const Seq synced = at == received_.end() ? Seq{} : at->second.seq;
+  if (position.seq > synced) {
+    verdict_.violated("I9",
+                      name_ + " says " + word + " " + std::to_string(position.seq.value) +
+                          " and has synced " + std::to_string(synced.value));
+  }
+}
+
+void GatewayWatch::on_told(const link::Message& message) {
+  const auto* received = std::get_if<link::Received>(&message);
+  if (received == nullptr || received->rewind) {
+    return;
+  }
+  for (const StreamMark& mark : received->positions) {
+    check_told(mark.stream, mark.position, "RECEIVED");
+  }
+}
+
+void GatewayWatch::on_welcomed(StreamId stream, const link::Welcome& welcome) {
+  check_told(stream, welcome.received, "RECEIVED at the welcome");
+}
+
+}  // namespace tally::sim

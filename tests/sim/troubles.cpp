@@ -1,0 +1,284 @@
+#include "tests/sim/troubles.hpp"
+
+#include <algorithm>
+
+#include "core/base/assert.hpp"
+
+namespace tally::sim {
+namespace {
+
+using tests::DiskFault;
+using tests::Unsynced;
+
+constexpr std::int64_t kMinuteMs = 60'000;
+constexpr std::int64_t kYearUs = std::int64_t{365} * 86'400 * 1'000'000;
+
+}  // namespace
+
+void Troubles::begin() {
+  if (world_.swarm.weight_sum == 0) {
+    return;
+  }
+  if (world_.swarm.is_on(Fault::kReplay)) {
+    world_.network.record_for_replay();
+  }
+  next();
+}
+
+void Troubles::next() {
+  const auto terminals = static_cast<std::int64_t>(terminals_.size());
+  const std::int64_t gap_ms = 24 * kHourMs / (world_.swarm.faults_per_terminal_day * terminals);
+  world_.clockwork.after(between(0, 2 * gap_ms), [this] {
+    if (world_.healed || happened_ >= world_.setup.faults_max) {
+      return;
+    }
+    const Fault fault = draw_fault(world_.clockwork, world_.swarm);
+    if (happen(fault)) {
+      ++happened_;
+      ++world_.report.faults[std::string(name_of(fault))];
+      world_.clockwork.note("fault " + std::string(name_of(fault)));
+    }
+    next();
+  });
+}
+
+bool Troubles::happen(Fault fault) {
+  TerminalHost& terminal = *terminals_[world_.clockwork.index(terminals_.size())];
+  GatewayHost& gateway = *gateways_[world_.clockwork.index(gateways_.size())];
+  if (fault <= Fault::kTerminalLies) {
+    return terminal.running() && to_terminal(fault, terminal);
+  }
+  if (fault <= Fault::kGatewayLies) {
+    return gateway.running() && to_gateway(fault, gateway);
+  }
+  if (fault <= Fault::kOaPaused) {
+    return oa_.running() && to_oa(fault);
+  }
+  return fault <= Fault::kReplay ? to_network(fault) : to_clock(fault);
+}
+
+bool Troubles::to_terminal(Fault fault, TerminalHost& terminal) {
+  switch (fault) {
+    case Fault::kTerminalKilled:
+      terminal.die(Unsynced::kKept, between(1'000, 60'000));
+      return true;
+    case Fault::kTerminalPowerCut:
+      terminal.cut_power_soon();
+      return true;
+    case Fault::kTerminalSyncFails:
+      terminal.fail_disk(DiskFault::kIoError, between(0, kMinuteMs));
+      return true;
+    case Fault::kTerminalDiskFull:
+      terminal.fail_disk(DiskFault::kFull, between(kMinuteMs, 30 * kMinuteMs));
+      return true;
+    case Fault::kTerminalDiskRestored:
+      return restore_disk(terminal);
+    case Fault::kTerminalDisksSwapped:
+      return swap_disks(terminal);
+    case Fault::kTerminalReflashed:
+      reflash(terminal);
+      return true;
+    case Fault::kTerminalPaused:
+      terminal.pause(between(30'000, kHourMs));
+      return true;
+    case Fault::kTerminalLies:
+      for (const auto& gateway : gateways_) {
+        gateway->watch().distrust(terminal.stream());
+      }
+      terminal.lie(between(kMinuteMs, 30 * kMinuteMs));
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool Troubles::restore_disk(TerminalHost& terminal) {
+  // The copy is made now and put back later.
+  world_.clockwork.after(
+      between(kMinuteMs, 3 * kHourMs),
+      [this, &terminal, image = terminal.copy_disk(), stream = terminal.stream()] {
+        if (!world_.healed && terminal.running() && terminal.stream() == stream) {
+          ++world_.report.restores;
+          world_.clockwork.note(terminal.name() + " gets an older disk");
+          terminal.boot_from(image);
+          enrol_anew_later(terminal);
+        }
+      });
+  return true;
+}
+
+// The cashier is told that the office must look at the journal; somebody comes with a new card.
+void Troubles::enrol_anew_later(TerminalHost& terminal) {
+  world_.clockwork.after(between(kHourMs, 6 * kHourMs),
+                         [this, &terminal, stream = terminal.stream()] {
+                           if (terminal.stream() == stream) {
+                             reflash(terminal);
+                           }
+                         });
+}
+
+bool Troubles::swap_disks(TerminalHost& terminal) {
+  TerminalHost& other = *terminals_[world_.clockwork.index(terminals_.size())];
+  if (&other == &terminal || !other.running()) {
+    return false;
+  }
+  // Both refuse a journal that is not theirs; somebody notices and puts them back.
+  terminal.swap_disk_with(other, between(10 * kMinuteMs, kHourMs));
+  return true;
+}
+
+void Troubles::reflash(TerminalHost& terminal) {
+  terminal.reflash();
+  oa_.registry().add_terminal(terminal.stream(), terminal.store(), terminal.key());
+}
+
+bool Troubles::to_gateway(Fault fault, GatewayHost& gateway) {
+  switch (fault) {
+    case Fault::kGatewayKilled:
+      gateway.die(Unsynced::kKept, between(1'000, 90'000));
+      return true;
+    case Fault::kGatewayPowerCut:
+      gateway.cut_power_soon();
+      return true;
+    case Fault::kGatewaySyncFails:
+      gateway.fail_disk(DiskFault::kIoError, between(0, kMinuteMs));
+      return true;
+    case Fault::kGatewayDiskFull:
+      gateway.fail_disk(DiskFault::kFull, between(kMinuteMs, 30 * kMinuteMs));
+      return true;
+    case Fault::kGatewayReplaced:
+      gateway.replace();
+      oa_.registry().add_gateway(gateway.gateway(), gateway.incarnation());
+      return true;
+    case Fault::kGatewayPaused:
+      gateway.pause(between(30'000, kHourMs));
+      return true;
+    case Fault::kGatewayLies:
+      gateway.lie(between(kMinuteMs, 30 * kMinuteMs));
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool Troubles::to_oa(Fault fault) {
+  switch (fault) {
+    case Fault::kOaKilled:
+      oa_.die(Unsynced::kKept, between(1'000, 120'000));
+      return true;
+    case Fault::kOaPowerCut:
+      oa_.cut_power_soon();
+      return true;
+    case Fault::kOaSyncFails:
+      oa_.fail_disk(DiskFault::kIoError, between(0, kMinuteMs));
+      return true;
+    case Fault::kOaPaused:
+      oa_.pause(between(30'000, kHourMs));
+      return true;
+    default:
+      return false;
+  }
+}
+
+Troubles::Way Troubles::some_way() {
+  if (world_.clockwork.chance(60)) {
+    const TerminalHost& terminal = *terminals_[world_.clockwork.index(terminals_.size())];
+    return {&terminal, terminal.gateway()};
+  }
+  return {gateways_[world_.clockwork.index(gateways_.size())].get(), &oa_};
+}
+
+void Troubles::cut(Way way, Network::Cut how, std::int64_t for_ms, std::int64_t late_ms) {
+  world_.network.cut(way.client, way.server, how);
+  world_.clockwork.after(
+      for_ms, [this, way, late_ms] { world_.network.heal(way.client, way.server, late_ms); });
+}
+
+void Troubles::flap(Way way, int times) {
+  if (times == 0 || world_.healed) {
+    return;
+  }
+  const std::int64_t for_ms = between(500, 20'000);
+  cut(way, Network::Cut::kBoth, for_ms);
+  world_.clockwork.after(for_ms + between(500, 20'000),
+                         [this, way, times] { flap(way, times - 1); });
+}
+
+bool Troubles::to_network(Fault fault) {
+  switch (fault) {
+    case Fault::kLinkCut: {
+      const TerminalHost& terminal = *terminals_[world_.clockwork.index(terminals_.size())];
+      cut({&terminal, terminal.gateway()}, Network::Cut::kBoth, between(1'000, 2 * kHourMs));
+      return true;
+    }
+    case Fault::kUplinkCut:
+      cut({gateways_[world_.clockwork.index(gateways_.size())].get(), &oa_},
+          Network::Cut::kBoth,
+          between(1'000, 4 * kHourMs));
+      return true;
+    case Fault::kLinkOneWay:
+      cut(some_way(),
+          world_.clockwork.chance(50) ? Network::Cut::kToServer : Network::Cut::kToClient,
+          between(1'000, kHourMs));
+      return true;
+    case Fault::kLinkFlaps:
+      flap(some_way(), static_cast<int>(between(3, 20)));
+      return true;
+    case Fault::kLinkStalls:
+      cut(some_way(), Network::Cut::kStalled, between(1'000, kHourMs), between(0, 3 * kHourMs));
+      return true;
+    case Fault::kSlowNetwork:
+      world_.network.delay_max_ms = between(1'000, 6'000);
+      world_.clockwork.after(between(kMinuteMs, 30 * kMinuteMs),
+                             [this] { world_.network.delay_max_ms = 40; });
+      return true;
+    case Fault::kReplay:
+      return world_.network.replay();
+    default:
+      return false;
+  }
+}
+
+Machine& Troubles::some_box() {
+  if (world_.clockwork.chance(70)) {
+    return *terminals_[world_.clockwork.index(terminals_.size())];
+  }
+  return *gateways_[world_.clockwork.index(gateways_.size())];
+}
+
+bool Troubles::to_clock(Fault fault) {
+  Machine& box = some_box();
+  switch (fault) {
+    case Fault::kClockJumps:
+      box.clock().jump(world_.clockwork.chance(30) ? between(-10, 10) * kYearUs
+                                                   : between(-3'600, 3'600) * 1'000'000);
+      return true;
+    case Fault::kClockDrifts:
+      box.clock().drift(between(-500, 500), world_.clockwork.now_ms());
+      return true;
+    case Fault::kClockDies:
+      box.clock().die();
+      return true;
+    default:
+      return false;
+  }
+}
+
+void Troubles::heal() {
+  world_.network.heal_all();
+  oa_.heal();
+  for (const auto& gateway : gateways_) {
+    gateway->heal();
+    gateway->lie(0);
+  }
+  for (const auto& terminal : terminals_) {
+    terminal->heal();
+    terminal->lie(0);
+    terminal->get_own_disk_back();
+    if (world_.truth.rolled_back(terminal->stream())) {
+      reflash(*terminal);
+    }
+  }
+}
+
+}  // namespace tally::sim

@@ -1,0 +1,58 @@
+// The faults of a run: draws one after the other at the swarm's rate and lets them happen to the
+// machines, the network and the clocks.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/sim/oa_host.hpp"
+
+namespace tally::sim {
+
+class Troubles {
+ public:
+  Troubles(World& world,
+           OaHost& oa,
+           std::vector<std::unique_ptr<GatewayHost>>& gateways,
+           std::vector<std::unique_ptr<TerminalHost>>& terminals)
+      : world_(world), oa_(oa), gateways_(gateways), terminals_(terminals) {}
+
+  void begin();
+  /// Ends everything that is still going on.
+  void heal();
+
+ private:
+  struct Way {
+    const Endpoint* client;
+    const Endpoint* server;
+  };
+
+  void next();
+  bool happen(Fault fault);
+  bool to_terminal(Fault fault, TerminalHost& terminal);
+  bool to_gateway(Fault fault, GatewayHost& gateway);
+  bool to_oa(Fault fault);
+  bool to_network(Fault fault);
+  bool to_clock(Fault fault);
+  bool restore_disk(TerminalHost& terminal);
+  void enrol_anew_later(TerminalHost& terminal);
+  bool swap_disks(TerminalHost& terminal);
+  void reflash(TerminalHost& terminal);
+  Way some_way();
+  void cut(Way way, Network::Cut how, std::int64_t for_ms, std::int64_t late_ms = 0);
+  void flap(Way way, int times);
+  Machine& some_box();
+  std::int64_t between(std::int64_t lo, std::int64_t hi) {
+    return world_.clockwork.between(lo, hi);
+  }
+
+  World& world_;
+  OaHost& oa_;
+  std::vector<std::unique_ptr<GatewayHost>>& gateways_;
+  std::vector<std::unique_ptr<TerminalHost>>& terminals_;
+  std::int64_t happened_ = 0;
+};
+
+}  // namespace tally::sim
