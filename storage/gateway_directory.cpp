@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/crc32c.hpp"
+#include "core/base/mutant.hpp"
 #include "core/base/try.hpp"
 
 #include "storage/journal_format.hpp"
@@ -181,6 +182,9 @@ Status GatewayDirectory::write_entries(const std::vector<link::DirectoryEntry>& 
     if (entry.member != member) {
       member = entry.member;
       card = 0;
+      if (TALLY_MUTANT("directory/old-cards-stay") && entry.erased) {
+        continue;
+      }
       TALLY_TRY(statements_.drop_member.run_with(member));
       cards_ -= static_cast<std::uint64_t>(db_.changes());
     }

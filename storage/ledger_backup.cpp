@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include "core/base/mutant.hpp"
 #include "core/base/try.hpp"
 
 #include "storage/db_state.hpp"
@@ -69,9 +70,12 @@ Status raise_numbers(Db& db, std::uint64_t generation, WallTime now) {
                    db.prepare("INSERT INTO restored SELECT ?1, ?2, right_no + 1, "
                               "max(right_no, ?2) FROM counter"));
   TALLY_TRY(lost.run_with(generation, now.us));
-  TALLY_TRY_ASSIGN(Statement jump,
-                   db.prepare("UPDATE counter SET generation = ?1, right_no = max(right_no, ?2), "
-                              "member = max(member, ?2 / 1000000)"));
+  TALLY_TRY_ASSIGN(
+      Statement jump,
+      db.prepare(TALLY_MUTANT("restore/numbers-given-out-again")
+                     ? "UPDATE counter SET generation = ?1, right_no = right_no + 0 * ?2"
+                     : "UPDATE counter SET generation = ?1, right_no = max(right_no, ?2), "
+                       "member = max(member, ?2 / 1000000)"));
   TALLY_TRY(jump.run_with(generation, now.us));
   TALLY_TRY_ASSIGN(Statement forget, db.prepare("DELETE FROM archived"));
   TALLY_TRY(forget.run());
@@ -93,7 +97,8 @@ Result<std::uint64_t> renew(const std::string& path, std::uint64_t generation_mi
     if (!there) {
       return make_error(Errc::kCorrupt, "the ledger has no counters");
     }
-    generation = std::max(generation, row.uint64(0) + 1);
+    generation =
+        std::max(generation, row.uint64(0) + (TALLY_MUTANT("restore/same-generation") ? 0 : 1));
   }
   TALLY_TRY_ASSIGN(Transaction transaction, Transaction::begin(db));
   TALLY_TRY(raise_numbers(db, generation, now));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/assert.hpp"
+#include "core/base/mutant.hpp"
 
 namespace tally::node {
 
@@ -37,7 +38,7 @@ void GatewayDirectory::on_key(const link::DirectoryKey& key) {
   }
   // What is stored is hashed under another key: worth nothing from now on.
   Change change;
-  change.commit.clear = true;
+  change.commit.clear = !TALLY_MUTANT("directory/rows-of-the-old-key-stay");
   change.commit.key = key.key;
   due_ = std::move(change);
 }
@@ -54,7 +55,8 @@ void GatewayDirectory::on_chunk(link::DirectoryChunk chunk, WallTime now) {
 }
 
 void GatewayDirectory::judge(link::DirectoryChunk chunk, WallTime now) {
-  if (!state_.key || (chunk.base != 0 && chunk.base != state_.version)) {
+  if (!state_.key || (chunk.base != 0 && chunk.base != state_.version &&
+                      !TALLY_MUTANT("directory/chunk-that-does-not-fit"))) {
     // A second copy of what is here was acknowledged with the first. Anything else does not fit:
     // this says what is here, and the OA goes on from there.
     acknowledge_ = chunk.version != state_.version;

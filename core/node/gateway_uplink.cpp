@@ -199,7 +199,9 @@ void GatewayNode::begin_refill(std::uint64_t stamp) {
   for (auto& [id, stream] : streams_) {
     refill.goals.emplace(id, stream.received.seq);
     // What another ledger acknowledged is nothing to this one; it tells what it has.
-    stream.uplink.rewind({}, stream.uplink.oldest());
+    if (!TALLY_MUTANT("restore/gateway-sends-nothing-again")) {
+      stream.uplink.rewind({}, stream.uplink.oldest());
+    }
   }
   refill_ = std::move(refill);
 }
@@ -212,7 +214,8 @@ void GatewayNode::check_refill() {
   const bool done = std::all_of(
       refill_->goals.begin(), refill_->goals.end(), [&](const std::pair<StreamId, Seq>& goal) {
         const Stream& stream = streams_.at(goal.first);
-        return stream.uplink.received().seq >= goal.second || (stream.blocked && !stream.retry_at);
+        return TALLY_MUTANT("restore/refilled-at-once") ||
+               stream.uplink.received().seq >= goal.second || (stream.blocked && !stream.retry_at);
       });
   if (done) {
     refill_->done = true;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/mutant.hpp"
 #include "core/base/try.hpp"
 #include "core/member/number_block.hpp"
 
@@ -188,6 +189,10 @@ Status OaDirectory::next_chunk(Gateway& gateway, std::vector<Send>& out, Instant
   chunk.last = taken == members.size() && members.size() < link::kDirectoryEntriesMax;
   gateway.tell_anyway = false;
   gateway.chunk = OnItsWay{version, chunk.last};
+  if (TALLY_MUTANT("directory/taken-for-acknowledged")) {
+    gateway.position = version;
+    gateway.chunk.reset();
+  }
   ++counters_.chunks_sent;
   counters_.entries_sent += chunk.entries.size();
   out.push_back({gateway.peer.connection, std::move(chunk)});

@@ -104,8 +104,9 @@ void OaNode::take(OaActions& actions, OaBatch& batch, const GatewayMessage& even
   if (const auto* records = std::get_if<link::RecordBatch>(&event.message)) {
     batch.add_records(event.connection, known->second, *records);
   } else if (const auto* ask = std::get_if<link::Ask>(&event.message)) {
-    const bool may_grant =
-        gateway.status.refilled || !std::holds_alternative<link::Authorise>(ask->question);
+    const bool may_grant = gateway.status.refilled ||
+                           TALLY_MUTANT("restore/grants-before-refill") ||
+                           !std::holds_alternative<link::Authorise>(ask->question);
     batch.add_ask(event.connection, gateway.status.store, *ask, may_grant);
   } else if (const auto* refilled = std::get_if<link::Refilled>(&event.message)) {
     gateway.status.refilled |= refilled->ledger_stamp == config_.ledger_stamp;
