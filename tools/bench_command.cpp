@@ -52,6 +52,14 @@ void add_bench_command(CLI::App& app) {
         with_rest({"/usr/bin/python3", script, "--bin", folder_of_program().string()}, *terminal),
         "Python is missing: apt-get install python3");
   });
+  CLI::App* directory = bench->add_subcommand(
+      "directory", "Member directory of a gateway: --members N, --look-ups N, --json");
+  directory->allow_extras();
+  directory->set_help_flag();
+  directory->callback([directory] {
+    become(with_rest({(folder_of_program() / "tally-bench-directory").string()}, *directory),
+           "build it first: cmake --build build --target tally-bench-directory");
+  });
   CLI::App* sim = app.add_subcommand(
       "sim", "Simulate a fleet with faults: --seeds A..B, --hours H, --jobs J, --json, --help");
   sim->allow_extras();
