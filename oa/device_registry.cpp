@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/try.hpp"
+#include "core/crypto/hpke.hpp"
 
 #include "shell/log.hpp"
 #include "transport/identity_files.hpp"
@@ -133,6 +134,12 @@ std::optional<crypto::Key256> DeviceRegistry::record_key(StreamId stream,
                                                          std::uint16_t key_version) {
   const Device* device = find({Role::kTerminal, stream.terminal.value, stream.incarnation});
   return device == nullptr || key_version != kKeyVersion ? std::nullopt : device->record_key;
+}
+
+Result<Bytes> DeviceRegistry::open_sealed(ByteView info,
+                                          ByteView associated,
+                                          ByteView sealed) const {
+  return crypto::hpke_open(record_key_, info, associated, sealed, random_);
 }
 
 std::vector<StreamId> DeviceRegistry::terminals_of(StoreId store) {

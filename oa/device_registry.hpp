@@ -54,6 +54,9 @@ class DeviceRegistry final : public node::OaRegistry {
   }
   std::vector<StreamId> terminals_of(StoreId store) override;
 
+  /// Opens what a till sealed to the OA's record key (core/crypto/hpke.hpp). Errors: kCorrupt.
+  Result<Bytes> open_sealed(ByteView info, ByteView associated, ByteView sealed) const;
+
   struct GatewayEntry {
     GatewayId gateway;
     Incarnation incarnation;

@@ -63,7 +63,8 @@ Status LedgerThread::open_ledger() {
   node::OaConfig config = options_.config;
   TALLY_TRY_ASSIGN(config.ledger_generation, store_->generation());
   TALLY_TRY_ASSIGN(config.ledger_stamp, store_->stamp());
-  node_ = std::make_unique<node::OaNode>(config, *store_, registry_);
+  people_.emplace(*store_, vault_, registry_, random_);
+  node_ = std::make_unique<node::OaNode>(config, *store_, registry_, &*people_);
   office_.emplace(*store_, vault_, random_);
   acts_.emplace(*store_);
   return keep_new_devices();
@@ -192,6 +193,7 @@ void LedgerThread::fail(const Error& error) {
   office_.reset();
   acts_.reset();
   node_.reset();
+  people_.reset();
   store_.reset();
   ++generation_;
   metrics_.restart(true);
@@ -214,6 +216,7 @@ void LedgerThread::reopen() {
     office_.reset();
     acts_.reset();
     node_.reset();
+    people_.reset();
     store_.reset();
     reopen_pause_.ms = std::min(reopen_pause_.ms * 2, options_.reopen_pause_max.ms);
     reopen_timer_.expires_after(std::chrono::milliseconds(reopen_pause_.ms));

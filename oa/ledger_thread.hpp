@@ -21,6 +21,7 @@
 #include "oa/oa_metrics.hpp"
 #include "oa/office.hpp"
 #include "oa/office_acts.hpp"
+#include "oa/people.hpp"
 #include "shell/loop.hpp"
 
 namespace tally::oa {
@@ -121,6 +122,7 @@ class LedgerThread {
   // On the ledger thread.
   DeviceRegistry registry_;
   std::unique_ptr<storage::LedgerStore> store_;
+  std::optional<People> people_;
   std::unique_ptr<node::OaNode> node_;
   std::optional<Office> office_;
   std::optional<ActDesk> acts_;

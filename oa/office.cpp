@@ -141,6 +141,37 @@ Result<OfficeOutcome> Office::set_frozen(MemberId member,
   });
 }
 
+Result<OfficeOutcome> Office::erase(MemberId member,
+                                    const std::string& reason,
+                                    const Clerk& clerk,
+                                    const ledger::LedgerTime& time) {
+  auto outcome = in_transaction<OfficeOutcome>(store_, [&]() -> Result<OfficeOutcome> {
+    ledger::ReadPlan plan;
+    plan.members.insert(member);
+    TALLY_TRY_ASSIGN(ledger::WorkingSet set, store_.read(std::move(plan)));
+    ledger::MemberEntry* entry = set.member(member);
+    if (entry == nullptr) {
+      return OfficeOutcome::kNotFound;
+    }
+    storage::OfficeStore rows(store_.db());
+    TALLY_TRY_ASSIGN(const bool done, rows.is_erased(member));
+    if (done) {
+      return OfficeOutcome::kConflict;
+    }
+    entry->row.state = ledger::MemberState::kFrozen;
+    entry->row.masked_name.clear();
+    set.touch(*entry);
+    TALLY_TRY(store_.write(set, {}));
+    TALLY_TRY(rows.erase(member, clerk.user, reason, time.now));
+    TALLY_TRY(rows.log(time.now, clerk.user, "erase", member, reason));
+    return OfficeOutcome::kDone;
+  });
+  if (outcome && *outcome == OfficeOutcome::kDone) {
+    TALLY_TRY(store_.db().checkpoint());  // Out of the log as well.
+  }
+  return outcome;
+}
+
 Result<OfficeOutcome> Office::note_reveal(MemberId member,
                                           const std::string& reason,
                                           const Clerk& clerk,

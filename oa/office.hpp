@@ -59,6 +59,13 @@ class Office {
                                    const Clerk& clerk,
                                    const ledger::LedgerTime& time);
 
+  /// Destroys what is known of the person; the ledger stays whole under the member's number,
+  /// frozen. Open until every gateway acknowledged it. kConflict when it was done before.
+  Result<OfficeOutcome> erase(MemberId member,
+                              const std::string& reason,
+                              const Clerk& clerk,
+                              const ledger::LedgerTime& time);
+
   /// Notes that somebody is going to see a member's personal data; show nothing before.
   Result<OfficeOutcome> note_reveal(MemberId member,
                                     const std::string& reason,

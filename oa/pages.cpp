@@ -235,6 +235,20 @@ void Pages::add_reading_routes(Routes& routes) {
       return {};
     });
   });
+  routes.on("GET", "/api/erasures", [this](Request request, Reply reply) {
+    read(reply, [request](storage::LedgerQueries& queries) -> Result<Response> {
+      const auto limit = limit_of(request);
+      if (!limit) {
+        return Response::error(400, shell::page_text::kBadRequest);
+      }
+      TALLY_TRY_ASSIGN(const auto rows, queries.erasures(*limit));
+      Json list = Json::array();
+      for (const storage::ErasureRow& erasure : rows) {
+        list.push_back(erasure_json(erasure));
+      }
+      return json_answer({{"erasures", std::move(list)}});
+    });
+  });
   routes.on("GET", "/api/members", [this](Request request, Reply reply) {
     read(reply, [this, request](storage::LedgerQueries& queries) {
       return find_members(queries, request);

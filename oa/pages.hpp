@@ -75,6 +75,7 @@ class Pages {
   void add_office_routes(Routes& routes);
   void enrol(Request request, const Reply& reply);
   void set_frozen(Request request, const Reply& reply, bool frozen);
+  void erase(Request request, const Reply& reply);
   void reveal(Request request, const Reply& reply);
   void change(const Reply& reply, std::function<Status(LedgerThread::Desk&)> work);
 

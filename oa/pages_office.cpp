@@ -106,6 +106,9 @@ void Pages::add_office_routes(Routes& routes) {
   routes.on("POST", "/api/members/:id/clear", [this](Request request, Reply reply) {
     set_frozen(std::move(request), reply, false);
   });
+  routes.on("POST", "/api/members/:id/erase", [this](Request request, Reply reply) {
+    erase(std::move(request), reply);
+  });
   routes.on("POST", "/api/members/:id/reveal", [this](Request request, Reply reply) {
     reveal(std::move(request), reply);
   });
@@ -164,6 +167,34 @@ void Pages::set_frozen(Request request, const Reply& reply, bool frozen) {
                 [this, id](storage::LedgerQueries& queries) { return member_page(queries, id); });
            return {};
          });
+}
+
+void Pages::erase(Request request, const Reply& reply) {
+  const auto member = member_of_path(request);
+  const auto reason = reason_of(request.body);
+  if (!reason) {
+    reply(Response::error(400, shell::page_text::kBadRequest));
+    return;
+  }
+  if (!member) {
+    reply(Response::error(404, page_text::kNoMember));
+    return;
+  }
+  change(
+      reply,
+      [this, reply, id = *member, reason = *reason, user = request.user](
+          LedgerThread::Desk& desk) -> Status {
+        TALLY_TRY_ASSIGN(
+            const OfficeOutcome outcome,
+            desk.office.erase(id, reason, Clerk{user}, desk.node.ledger_time(shell::system_now())));
+        if (outcome != OfficeOutcome::kDone) {
+          reply(refusal_of(outcome, page_text::kAlreadyErased));
+          return {};
+        }
+        read(reply,
+             [this, id](storage::LedgerQueries& queries) { return member_page(queries, id); });
+        return {};
+      });
 }
 
 void Pages::reveal(Request request, const Reply& reply) {

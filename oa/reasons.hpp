@@ -54,6 +54,11 @@ inline constexpr ErrorText kNumbersUsedUp{"conflict",
                                           "There are no member numbers left.",
                                           "请联系技术人员。",
                                           "Call a technician."};
+inline constexpr ErrorText kAlreadyErased{"conflict",
+                                          "这位会员的个人资料已经抹除。",
+                                          "The personal data of this member is erased already.",
+                                          "不用再做。各网关的确认见 /api/erasures。",
+                                          "Nothing to do. See /api/erasures for the gateways."};
 inline constexpr ErrorText kNoPersonalData{"not_found",
                                            "办公室没有这位会员的个人资料。",
                                            "The office has no personal data of this member.",

@@ -225,6 +225,19 @@ Json quarantine_json(const storage::QuarantineRow& entry) {
           {"what_to_do_en", reason.what_to_do_en}};
 }
 
+Json erasure_json(const storage::ErasureRow& erasure) {
+  Json open = Json::array();
+  for (const GatewayId gateway : erasure.open) {
+    open.push_back(gateway.value);
+  }
+  return {{"member", std::to_string(erasure.member.value)},
+          {"at_us", erasure.at.us},
+          {"by", erasure.user},
+          {"reason", erasure.reason},
+          {"state", erasure.open.empty() ? "done" : "open"},
+          {"open_gateways", std::move(open)}};
+}
+
 std::vector<GatewayView> gateway_views(const node::OaNode& node, const DeviceRegistry& registry) {
   const auto live = node.gateways();
   std::vector<GatewayView> views;

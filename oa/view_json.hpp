@@ -40,6 +40,8 @@ nlohmann::json lot_json(const storage::LotRow& lot, const PageFacts& facts);
 nlohmann::json line_json(const storage::HistoryRow& line, const PageFacts& facts);
 nlohmann::json quarantine_json(const storage::QuarantineRow& entry);
 
+nlohmann::json erasure_json(const storage::ErasureRow& erasure);
+
 /// Gateways as the ledger thread sees them.
 struct GatewayView {
   node::GatewayStatus status;

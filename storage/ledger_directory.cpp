@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/ledger_queries.hpp"
 #include "storage/ledger_schema.hpp"
 #include "storage/ledger_statements.hpp"
 #include "storage/ledger_store.hpp"
@@ -113,6 +114,32 @@ Status LedgerStore::read_directory_member(ledger::DirectoryMember& member,
 Status LedgerStore::put_directory_holder(const ledger::DirectoryHolder& holder) {
   return directory_.put_holder.run_with(
       holder.gateway, holder.incarnation, holder.store, holder.acknowledged, holder.at.us);
+}
+
+Result<std::vector<ErasureRow>> LedgerQueries::erasures(std::size_t count_max) {
+  TALLY_TRY_ASSIGN(Statement row,
+                   db_.prepare("SELECT e.member, e.at_us, e.user, e.reason, h.gateway "
+                               "FROM (SELECT * FROM erasure ORDER BY at_us DESC LIMIT ?) e "
+                               "JOIN counter c ON c.id = 1 "
+                               "LEFT JOIN directory_holder h "
+                               "ON h.acknowledged < (c.generation << 40 | e.version) "
+                               "ORDER BY e.at_us DESC, e.member, h.gateway"));
+  row.bind_all(count_max);
+  std::vector<ErasureRow> erasures;
+  for (;;) {
+    TALLY_TRY_ASSIGN(const bool found, row.step());
+    if (!found) {
+      return erasures;
+    }
+    const MemberId member{row.int64(0)};
+    if (erasures.empty() || erasures.back().member != member) {
+      erasures.push_back(
+          {member, WallTime{row.int64(1)}, std::string(row.text(2)), std::string(row.text(3)), {}});
+    }
+    if (!row.is_null(4)) {
+      erasures.back().open.push_back(GatewayId{row.uint32(4)});
+    }
+  }
 }
 
 }  // namespace tally::storage

@@ -57,6 +57,15 @@ struct QuarantineRow {
   std::int64_t act = 0;  ///< The office act that decided about it; 0: nobody has.
 };
 
+/// An erased member, and the gateways that have not acknowledged it.
+struct ErasureRow {
+  MemberId member;
+  WallTime at;
+  std::string user;
+  std::string reason;
+  std::vector<GatewayId> open;
+};
+
 /// Which entries of the quarantine.
 enum class QuarantineFilter : std::uint8_t { kOpen, kDecided };
 
@@ -107,6 +116,9 @@ class LedgerQueries {
                                                 QuarantineFilter filter = QuarantineFilter::kOpen);
   /// Open ones.
   Result<std::int64_t> quarantine_count();
+
+  /// Newest first; a gateway is open that ever synced the directory and not yet up to this.
+  Result<std::vector<ErasureRow>> erasures(std::size_t count_max);
 
   /// For the office's acts (storage/office_acts.hpp).
   Db& db() { return db_; }

@@ -246,13 +246,19 @@ ALTER TABLE txn ADD COLUMN rule INTEGER NOT NULL DEFAULT 0;
 CREATE UNIQUE INDEX txn_correction ON txn(shard, about, rule, cause) WHERE kind = 24;
 )sql";
 
+// What a gateway must have acknowledged for an erasure to be done.
+constexpr const char* kVersion8 = R"sql(
+ALTER TABLE erasure ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 constexpr Migration kMigrations[] = {{1, kVersion1},
                                      {2, kVersion2},
                                      {3, kVersion3},
                                      {4, kVersion4},
                                      {5, kVersion5},
                                      {6, kVersion6},
-                                     {7, kVersion7}};
+                                     {7, kVersion7},
+                                     {8, kVersion8}};
 
 }  // namespace
 

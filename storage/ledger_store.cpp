@@ -32,6 +32,7 @@ Result<std::unique_ptr<LedgerStore>> LedgerStore::open(const std::string& path) 
   TALLY_TRY(db.migrate(kLedgerSchema));
   // Members come in random order: 64 MiB keep their pages and the upper levels of the indexes.
   TALLY_TRY(db.execute("PRAGMA cache_size=-65536"));
+  TALLY_TRY(db.execute("PRAGMA secure_delete=ON"));  // What was erased stays in no free page.
   std::unique_ptr<LedgerStore> store(new LedgerStore(std::move(db)));
   TALLY_TRY(store->prepare());
   return store;

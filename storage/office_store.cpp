@@ -29,6 +29,12 @@ Result<bool> OfficeStore::phone_is_taken(ByteView phone_hash) {
   return row.step();
 }
 
+Result<bool> OfficeStore::number_is_taken(std::string_view number) {
+  TALLY_TRY_ASSIGN(Statement row, db_.prepare("SELECT 1 FROM person WHERE number = ?"));
+  row.bind_all(number);
+  return row.step();
+}
+
 Result<std::optional<OfficeRequest>> OfficeStore::request(std::string_view key) {
   TALLY_TRY_ASSIGN(Statement row,
                    db_.prepare("SELECT body_hash, member, act FROM office_request WHERE key = ?"));
@@ -54,6 +60,30 @@ Status OfficeStore::put_frozen(MemberId member, std::string_view reason, WallTim
       Statement update,
       db_.prepare("UPDATE person SET frozen_reason = ?, frozen_us = ? WHERE member = ?"));
   return update.run_with(reason, reason.empty() ? std::int64_t{0} : at.us, member);
+}
+
+Result<bool> OfficeStore::is_erased(MemberId member) {
+  TALLY_TRY_ASSIGN(Statement row, db_.prepare("SELECT 1 FROM erasure WHERE member = ?"));
+  row.bind_all(member);
+  return row.step();
+}
+
+Status OfficeStore::erase(MemberId member,
+                          std::string_view user,
+                          std::string_view reason,
+                          WallTime at) {
+  TALLY_TRY_ASSIGN(Statement person, db_.prepare("DELETE FROM person WHERE member = ?"));
+  TALLY_TRY(person.run_with(member));
+  // The hash of what a form said of the person could be found by trying.
+  TALLY_TRY_ASSIGN(Statement request,
+                   db_.prepare("UPDATE office_request SET body_hash = zeroblob(32) "
+                               "WHERE member = ? AND act = 0"));
+  TALLY_TRY(request.run_with(member));
+  TALLY_TRY_ASSIGN(Statement insert,
+                   db_.prepare("INSERT INTO erasure(member, at_us, user, reason, version) "
+                               "SELECT id, ?2, ?3, ?4, directory_version FROM member "
+                               "WHERE id = ?1"));
+  return insert.run_with(member, at.us, user, reason);
 }
 
 Status OfficeStore::log(WallTime at,

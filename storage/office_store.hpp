@@ -42,6 +42,7 @@ class OfficeStore {
   /// has the number or the phone.
   Status put_person(const PersonRow& person);
   Result<bool> phone_is_taken(ByteView phone_hash);
+  Result<bool> number_is_taken(std::string_view number);
 
   /// What was done under this Idempotency-Key.
   Result<std::optional<OfficeRequest>> request(std::string_view key);
@@ -49,6 +50,12 @@ class OfficeStore {
 
   /// An empty reason clears. Makes the row's figures only; the member's state is the ledger's.
   Status put_frozen(MemberId member, std::string_view reason, WallTime at);
+
+  Result<bool> is_erased(MemberId member);
+
+  /// Takes away everything personal of a member whose row was written before in this transaction;
+  /// kept is that and when it was done, and the version of the directory that says so.
+  Status erase(MemberId member, std::string_view user, std::string_view reason, WallTime at);
 
   /// Who did what to whom and why; never changed or removed.
   Status log(WallTime at,

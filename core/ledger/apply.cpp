@@ -8,6 +8,7 @@
 #include "core/ledger/posting.hpp"
 #include "core/ledger/rules.hpp"
 #include "core/ledger/sale_rights.hpp"
+#include "core/member/number_block.hpp"
 
 namespace tally::ledger {
 namespace {
@@ -336,7 +337,7 @@ Disposition apply_one(const Fact& fact, const record::Reversal& body) {
 
 Disposition apply_one(const Fact& fact, const record::Enrolment& body) {
   EnrolRequest request;
-  request.card_token = fact.record.card_token.empty() ? body.member_number : fact.record.card_token;
+  request.card_token = card_of_enrolment(fact.record);
   request.masked_name = body.masked_name;
   if (request.card_token.empty()) {
     return quarantined(QuarantineReason::kUnknownCard);
@@ -344,6 +345,10 @@ Disposition apply_one(const Fact& fact, const record::Enrolment& body) {
   const MemberId member = enrol(fact.set, request, fact.context.time);
   if (!member) {
     return quarantined(QuarantineReason::kCardTaken);
+  }
+  // The number out of a block is a card of the member's as well; one from elsewhere is nothing.
+  if (member::is_till_number(body.member_number) && !fact.set.member_of_card(body.member_number)) {
+    fact.set.add_card(body.member_number, member);
   }
   return posted(post_without_effect(fact, member, TxnResult::kNoted));
 }

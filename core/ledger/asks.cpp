@@ -77,6 +77,11 @@ TerminalId terminal_of(const SaleId& sale) {
   return TerminalId{load_be<std::uint32_t>(sale.bytes.data())};
 }
 
+const std::string& card_of_enrolment(const record::Record& record) {
+  const auto* body = std::get_if<record::Enrolment>(&record.business);
+  return record.card_token.empty() && body != nullptr ? body->member_number : record.card_token;
+}
+
 MemberId enrol(WorkingSet& set, const EnrolRequest& request, const LedgerTime& time) {
   TALLY_ASSERT(!request.card_token.empty());
   if (set.member_of_card(request.card_token)) {

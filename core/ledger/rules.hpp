@@ -23,6 +23,9 @@ struct EnrolRequest {
   std::uint32_t tier = 0;
 };
 
+/// The card an enrolment record is about: the one presented, or else the number it gave out.
+const std::string& card_of_enrolment(const record::Record& record);
+
 /// Makes a member with its first card. None when somebody has the card already. Plan: the card.
 MemberId enrol(WorkingSet& set, const EnrolRequest& request, const LedgerTime& time);
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "core/base/result.hpp"
 
@@ -21,5 +22,8 @@ constexpr Result<std::uint64_t> till_serial(std::uint64_t generation, std::uint6
   }
   return kTillSerialFirst + (generation - 1) * kSerialsPerGeneration + n;
 }
+
+/// Whether a card number is one that tills give out.
+bool is_till_number(std::string_view card_number);
 
 }  // namespace tally::member

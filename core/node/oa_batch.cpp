@@ -251,10 +251,22 @@ Status OaBatch::decide() {
     changes.cursors = ingest_.moved_heads();
   }
   TALLY_TRY(store_.write(set, changes));
+  TALLY_TRY(keep_people(set));
   for (const auto& [token, member] : set.new_cards()) {
     TALLY_TRY_ASSIGN(const std::size_t repaired,
                      post_waiting(store_, token, config_.policy, time_));
     counters_.records_repaired += repaired;
+  }
+  return {};
+}
+
+Status OaBatch::keep_people(const ledger::WorkingSet& set) {
+  if (people_ == nullptr) {
+    return {};
+  }
+  for (const record::Record& record : enrolments_) {
+    TALLY_TRY(
+        people_->enrolled(set.member_of_card(ledger::card_of_enrolment(record)), record, now_));
   }
   return {};
 }
@@ -294,6 +306,10 @@ Status OaBatch::apply(ledger::WorkingSet& set, ledger::IngestChanges& changes, T
     const Disposition disposition = ledger::apply(set, *taken.record, context, config_.policy);
     if (disposition.kind == Disposition::Kind::kQuarantined) {
       taken.raw.quarantine = disposition.reason;
+    } else if (taken.header.kind == record::RecordKind::kEnrolment) {
+      if (disposition.kind == Disposition::Kind::kPosted) {
+        enrolments_.push_back(*taken.record);
+      }
     } else if (taken.header.kind == record::RecordKind::kGap) {
       changes.alarms.push_back({ledger::AlarmKind::kGap, taken.header.id, now_});
     }

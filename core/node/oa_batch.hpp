@@ -10,6 +10,7 @@
 
 #include "core/node/oa_ingest.hpp"
 #include "core/node/oa_node.hpp"
+#include "core/node/oa_people.hpp"
 #include "core/record/record.hpp"
 
 namespace tally::node {
@@ -24,10 +25,12 @@ class OaBatch {
   OaBatch(const OaConfig& config,
           ledger::LedgerStore& store,
           OaRegistry& registry,
-          OaCounters& counters)
+          OaCounters& counters,
+          OaPeople* people = nullptr)
       : config_(config),
         store_(store),
         registry_(registry),
+        people_(people),
         counters_(counters),
         ingest_(store, registry) {}
 
@@ -93,6 +96,7 @@ class OaBatch {
   Status decide();
   Status apply(ledger::WorkingSet& set, ledger::IngestChanges& changes, Taken& taken);
   Status alarm(ledger::IngestChanges& changes, const Taken& taken);
+  Status keep_people(const ledger::WorkingSet& set);
   void answer(ledger::WorkingSet& set, const AskItem& item);
 
   Status acknowledge();
@@ -102,6 +106,7 @@ class OaBatch {
   const OaConfig& config_;
   ledger::LedgerStore& store_;
   OaRegistry& registry_;
+  OaPeople* people_;
   OaCounters& counters_;
   OaIngest ingest_;
   WallTime now_;
@@ -109,6 +114,7 @@ class OaBatch {
 
   std::vector<Work> work_;
   std::vector<Item> items_;
+  std::vector<record::Record> enrolments_;  ///< Posted now.
   std::map<ConnectionId, std::set<StreamId>> arrived_;
   std::map<ConnectionId, std::set<StreamId>> touched_;
   std::map<ConnectionId, std::set<StreamId>> rewinds_;

@@ -41,7 +41,7 @@ link::MemberView view_of(const ledger::MemberEntry& member, WallTime as_of) {
 
 Result<OaActions> OaNode::handle(std::span<const OaEvent> events, Instant now) {
   OaActions actions;
-  OaBatch batch(config_, store_, registry_, counters_);
+  OaBatch batch(config_, store_, registry_, counters_, people_);
   take_arrivals(batch);
   for (const OaEvent& event : events) {
     if (const auto* closed = std::get_if<GatewayClosed>(&event)) {

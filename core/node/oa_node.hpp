@@ -22,6 +22,7 @@
 #include "core/link/session.hpp"
 #include "core/node/gateway_node.hpp"
 #include "core/node/oa_directory.hpp"
+#include "core/node/oa_people.hpp"
 #include "core/node/oa_registry.hpp"
 
 namespace tally::node {
@@ -112,10 +113,15 @@ class OaBatch;
 
 class OaNode {
  public:
-  OaNode(const OaConfig& config, ledger::LedgerStore& store, OaRegistry& registry)
+  /// Without `people` the personal fields of enrolments stay sealed, in their records.
+  OaNode(const OaConfig& config,
+         ledger::LedgerStore& store,
+         OaRegistry& registry,
+         OaPeople* people = nullptr)
       : config_(config),
         store_(store),
         registry_(registry),
+        people_(people),
         directory_(config.ledger_generation, store, registry) {}
 
   /// Takes what has queued up, at most a few hundred events, as one transaction. Errors: those of
@@ -191,6 +197,7 @@ class OaNode {
   OaConfig config_;
   ledger::LedgerStore& store_;
   OaRegistry& registry_;
+  OaPeople* people_;
   std::map<GatewayId, Gateway> gateways_;
   std::unordered_map<ConnectionId, GatewayId> connections_;
   std::vector<ConnectionId> arrivals_due_;
