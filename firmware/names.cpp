@@ -51,6 +51,8 @@ std::string_view name_of(Screen screen) {
       return "refund_pick";
     case Screen::kRefund:
       return "refund";
+    case Screen::kEnrol:
+      return "enrol";
     case Screen::kMessage:
       return "message";
   }
@@ -71,6 +73,10 @@ std::string_view name_of(MessageId message) {
       return "voided";
     case MessageId::kVoidRecorded:
       return "void_recorded";
+    case MessageId::kEnrolled:
+      return "enrolled";
+    case MessageId::kPhoneTooShort:
+      return "phone_too_short";
     case MessageId::kRefunded:
       return "refunded";
     case MessageId::kRefundRecorded:

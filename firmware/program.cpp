@@ -104,6 +104,7 @@ class Program {
   std::optional<ui::Renderer> renderer_;
   transport::TlsIdentity identity_;
   record::RecordKey record_key_{};
+  crypto::PublicKey oa_key_{};
   std::unique_ptr<JournalThread> journal_;
   node::TerminalSnapshot snapshot_;
   std::uint64_t records_ = 0;
@@ -175,6 +176,13 @@ std::optional<int> Program::load_identity() {
                   "Put the OA's oa-record.pub there (`tally provision` does).");
   }
   record_key_ = *key;
+  auto oa = transport::oa_record_key_of(identity_dir_);
+  if (!oa) {
+    return refuse("the OA's public record key in " + identity_dir_.string() + " cannot be read",
+                  oa.error(),
+                  "Put the OA's oa-record.pub there (`tally provision` does).");
+  }
+  oa_key_ = *oa;
   return std::nullopt;
 }
 
@@ -249,6 +257,8 @@ node::TerminalConfig Program::terminal_config() {
   config.boot = BootId{load_be<std::uint64_t>(boot.data()) | 1};  // Never none.
   config.key = record_key_;
   config.key_version = kKeyVersion;
+  config.oa_key = oa_key_;
+  config.random = &random_;
   config.software = version_.substr(0, 32);
   config.language = language_of(settings_.language).value_or(sale::Language::kZhCn);
   config.cashier = CashierId{settings_.cashier};

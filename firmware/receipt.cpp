@@ -217,6 +217,8 @@ Label title_of(node::ReceiptKind kind) {
       return Label::kReceiptVoidTitle;
     case node::ReceiptKind::kRefund:
       return Label::kReceiptRefundTitle;
+    case node::ReceiptKind::kEnrolment:
+      return Label::kReceiptEnrolTitle;
   }
   return Label::kReceiptTitle;
 }
@@ -231,6 +233,10 @@ void add_money(std::vector<ReceiptItem>& items, const node::ReceiptFacts& facts)
       items.emplace_back(
           ReceiptRow{said(Label::kReceiptGiveBack), ui::money_text(facts.give_back), true});
     }
+    return;
+  }
+  if (facts.kind == node::ReceiptKind::kEnrolment) {
+    items.emplace_back(ReceiptNote{said(Label::kReceiptEnrolNote)});
     return;
   }
   if (facts.settled_later) {

@@ -15,7 +15,7 @@ namespace {
 
 bool shows_member(Screen screen) {
   return screen == Screen::kLookup || screen == Screen::kMember || screen == Screen::kRedeem ||
-         screen == Screen::kWorking || screen == Screen::kResult;
+         screen == Screen::kWorking || screen == Screen::kResult || screen == Screen::kEnrol;
 }
 
 Json member_json(const sale::MemberPanel& member) {
@@ -28,7 +28,8 @@ Json member_json(const sale::MemberPanel& member) {
           {"pending", member.pending.value},
           {"expiring", member.expiring.value},
           {"expiring_on", expiring ? Json(ui::iso_day_text(member.expiring_on)) : Json(nullptr)},
-          {"looked_up", member.looked_up}};
+          {"looked_up", member.looked_up},
+          {"as_of_us", member.as_of ? Json(member.as_of->us) : Json(nullptr)}};
 }
 
 bool shows_return(Screen screen) {

@@ -47,6 +47,20 @@ CREATE TABLE cancelled(
 ALTER TABLE node ADD COLUMN anchor_us             INTEGER;
 ALTER TABLE node ADD COLUMN anchor_chip_ahead_us  INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE node ADD COLUMN anchor_uncertainty_us INTEGER NOT NULL DEFAULT 0;
+)sql"},
+                                        {4, R"sql(
+CREATE TABLE recent_member(
+  token_hash  BLOB PRIMARY KEY CHECK (length(token_hash) = 16),
+  member      INTEGER NOT NULL,
+  masked_name TEXT    NOT NULL,
+  tier        INTEGER NOT NULL,
+  available   INTEGER NOT NULL,
+  pending     INTEGER NOT NULL,
+  expiring    INTEGER NOT NULL,
+  expiring_on INTEGER NOT NULL,
+  as_of_us    INTEGER NOT NULL,
+  crc         INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 )sql"}};
 
 constexpr Migration kGatewaySteps[] = {{1, R"sql(

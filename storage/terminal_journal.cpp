@@ -9,6 +9,7 @@
 #include "core/record/header.hpp"
 
 #include "storage/journal_format.hpp"
+#include "storage/recent_member_rows.hpp"
 
 namespace tally::storage {
 
@@ -178,6 +179,7 @@ Result<TerminalSnapshot> TerminalJournal::snapshot() {
     snapshot.open_sales.push_back(SaleId{sale});
   }
   TALLY_TRY(load_cancelled(snapshot));
+  TALLY_TRY_ASSIGN(snapshot.recent, read_recent_members(db_));
   return snapshot;
 }
 
@@ -250,6 +252,7 @@ Status TerminalJournal::write(const TerminalCommit& commit, StreamPosition& head
   for (const SaleId& sale : commit.closed_sales) {
     TALLY_TRY(statements_.close_sale.run_with(ByteView(sale.bytes)));
   }
+  TALLY_TRY(write_recent_members(db_, commit));
   if (!commit.cancelled.empty()) {
     TALLY_TRY(note_cancelled(commit.cancelled));
   }

@@ -70,6 +70,17 @@ Result<TlsIdentity> load_tls_identity(const std::filesystem::path& directory,
   return identity;
 }
 
+Result<crypto::PublicKey> oa_record_key_of(const std::filesystem::path& directory) {
+  TALLY_TRY_ASSIGN(
+      const std::string text,
+      named(read_small_file(directory / kOaRecordPublicFile),
+            "oa-record.pub is missing: install the OA's public record key with the certificate",
+            "oa-record.pub is unusable"));
+  return named(read_public_key(text),
+               "oa-record.pub is missing",
+               "oa-record.pub is not the OA's public record key");
+}
+
 Result<crypto::Key256> record_key_from_identity(const std::filesystem::path& directory,
                                                 std::uint16_t key_version,
                                                 crypto::RandomSource& random) {
@@ -82,15 +93,7 @@ Result<crypto::Key256> record_key_from_identity(const std::filesystem::path& dir
   if (self.public_key != key.public_key()) {
     return make_error(Errc::kConflict, "device.crt was issued for another key than device.key");
   }
-  TALLY_TRY_ASSIGN(
-      const std::string text,
-      named(read_small_file(directory / kOaRecordPublicFile),
-            "oa-record.pub is missing: install the OA's public record key with the certificate",
-            "oa-record.pub is unusable"));
-  TALLY_TRY_ASSIGN(const crypto::PublicKey oa,
-                   named(read_public_key(text),
-                         "oa-record.pub is missing",
-                         "oa-record.pub is not the OA's public record key"));
+  TALLY_TRY_ASSIGN(const crypto::PublicKey oa, oa_record_key_of(directory));
   TALLY_TRY_ASSIGN(const crypto::SharedSecret shared, key.ecdh(oa, random));
   return crypto::derive_record_key(shared, TerminalId{self.node}, self.incarnation, key_version);
 }

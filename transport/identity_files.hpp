@@ -37,6 +37,10 @@ Result<TlsIdentity> load_tls_identity(const std::filesystem::path& directory,
 Result<crypto::P256KeyPair> load_device_key(const std::filesystem::path& directory,
                                             crypto::RandomSource& random);
 
+/// The OA's public record key, installed with a terminal's certificate. Errors: kNotFound,
+/// kInvalid.
+Result<crypto::PublicKey> oa_record_key_of(const std::filesystem::path& directory);
+
 /// At a terminal: the record key K of its enrolment, from device.key, device.crt and
 /// oa-record.pub. Errors: as load_tls_identity(), and kInvalid when the device is no terminal.
 Result<crypto::Key256> record_key_from_identity(const std::filesystem::path& directory,

@@ -9,6 +9,7 @@
 #include "core/base/bytes.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/time.hpp"
+#include "core/link/messages.hpp"
 #include "core/node/node_clock.hpp"
 
 namespace tally::node {
@@ -56,6 +57,12 @@ struct Cancelled {
 /// The newest ones are kept: years of voids and refunds.
 inline constexpr std::size_t kCancelledMax = 4'096;
 
+/// A member this terminal met, for when nobody can be asked; the card under a key of its own.
+struct RecentMember {
+  Mac token_hash{};
+  link::MemberView view;
+};
+
 /// A change to the terminal's journal; everything in it becomes durable together or not at all.
 struct TerminalCommit {
   std::vector<JournalRow> append;          ///< In seq order, the first following the head.
@@ -69,10 +76,13 @@ struct TerminalCommit {
   std::optional<Seq> prune_below;  ///< Rows that may be dropped: below APPLIED, kept for reprints.
   std::optional<WallTime> time_floor;  ///< The node's time never lies below this.
   std::optional<HeldAnchor> anchor;    ///< What the clock goes on from after a restart.
+  std::vector<RecentMember> recent;    ///< New, or in place of the one known.
+  std::vector<Mac> recent_dropped;
 
   bool empty() const {
     return append.empty() && !gap && shown.empty() && cancelled.empty() && open_sales.empty() &&
-           closed_sales.empty() && !received && !applied && !prune_below && !time_floor && !anchor;
+           closed_sales.empty() && !received && !applied && !prune_below && !time_floor &&
+           !anchor && recent.empty() && recent_dropped.empty();
   }
 };
 
@@ -86,6 +96,7 @@ struct TerminalSnapshot {
   std::vector<JournalRow> unshown;  ///< Rows without the shown mark, in seq order.
   std::vector<SaleId> open_sales;
   std::vector<Cancelled> cancelled;
+  std::vector<RecentMember> recent;  ///< Oldest first.
   WallTime time_floor;
   std::optional<HeldAnchor> anchor;
 };

@@ -43,6 +43,8 @@ TerminalActions TerminalNode::on_message(const link::Message& message, Instant n
     pump_sender();
   } else if (const auto* anchor = std::get_if<link::TimeAnchor>(&message)) {
     on_anchor(*anchor, kAnchorAgeMax, now);
+  } else if (const auto* block = std::get_if<link::NumberBlock>(&message)) {
+    numbers_.add(*block);
   } else if (const auto* close = std::get_if<link::Close>(&message)) {
     on_close(*close, now);
   }
@@ -89,6 +91,9 @@ void TerminalNode::on_welcome(const link::Welcome& welcome, Instant now) {
   uplink_up_ = welcome.uplink_up;
   last_notice_ = sale::MessageId::kNone;
   on_anchor(welcome.anchor, hello_at_ ? now.boot - *hello_at_ : kAnchorAgeMax, now);
+  if (welcome.version >= link::kVersionWithDirectory) {
+    order_numbers();
+  }
   quarantined_ = false;
   branched_ = false;
   received_before_ = cursor_.received().seq;

@@ -23,6 +23,7 @@ TerminalNode::TerminalNode(TerminalConfig config, const TerminalSnapshot& snapsh
           {config_.terminal, config_.incarnation, config_.boot, config_.key, config_.key_version},
           snapshot.head),
       cursor_(config_.send_window_records),
+      recent_(config_.key),
       unrecovered_(snapshot) {
   load(snapshot);
 }
@@ -42,6 +43,7 @@ void TerminalNode::load(const TerminalSnapshot& snapshot) {
   for (const Cancelled& cancelled : snapshot.cancelled) {
     cancelled_.emplace(cancelled.original, cancelled);
   }
+  recent_.load(snapshot.recent);
 }
 
 TerminalActions TerminalNode::start(Instant now) {
@@ -228,6 +230,8 @@ void TerminalNode::run(const sale::Effects& effects, Instant now) {
   for (const sale::Effect& effect : effects) {
     if (const auto* look_up = std::get_if<sale::LookUp>(&effect)) {
       begin_look_up(*look_up, now);
+    } else if (const auto* enrol = std::get_if<sale::Enrol>(&effect)) {
+      begin_enrol(*enrol, now);
     } else if (const auto* earn = std::get_if<sale::Earn>(&effect)) {
       begin_earn(*earn, now);
     } else if (const auto* redeem = std::get_if<sale::Redeem>(&effect)) {
@@ -331,6 +335,7 @@ void TerminalNode::flush() {
   if (in_flight_ || !urgent_ || pending_.empty() || journal_failed_) {
     return;
   }
+  recent_.add_to(pending_);
   in_flight_ = std::exchange(pending_, {});
   urgent_ = false;
   actions_.push_back(CommitTerminal{*in_flight_});

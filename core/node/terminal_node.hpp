@@ -13,8 +13,11 @@
 #include <variant>
 #include <vector>
 
+#include "core/crypto/p256.hpp"
 #include "core/link/messages.hpp"
 #include "core/node/node_clock.hpp"
+#include "core/node/number_stock.hpp"
+#include "core/node/recent_members.hpp"
 #include "core/node/record_writer.hpp"
 #include "core/node/send_cursor.hpp"
 #include "core/node/terminal_journal.hpp"
@@ -29,6 +32,9 @@ struct TerminalConfig {
   StoreId store;
   BootId boot;  ///< Random for each start of the machine.
   record::RecordKey key{};
+  std::optional<crypto::PublicKey>
+      oa_key;  ///< Personal fields are sealed to it; none: no enrolling.
+  crypto::RandomSource* random = nullptr;  ///< For sealing; outlives the machine.
   std::uint16_t key_version = 1;
   std::string software;  ///< Version shown to the gateway, at most 32 bytes.
   program::Program program;
@@ -70,7 +76,7 @@ struct DropLink {
   std::string text;
 };
 
-enum class ReceiptKind : std::uint8_t { kSale, kVoid, kRefund };
+enum class ReceiptKind : std::uint8_t { kSale, kVoid, kRefund, kEnrolment };
 
 /// Everything a receipt says.
 struct ReceiptFacts {
@@ -225,12 +231,17 @@ class TerminalNode {
   // terminal_sale.cpp: the steps of a sale and a redemption.
   void begin_look_up(const sale::LookUp& effect, Instant now);
   void begin_earn(const sale::Earn& effect, Instant now);
+  // terminal_enrol.cpp
+  void begin_enrol(const sale::Enrol& effect, Instant now);
+  void remember_enrolled(const ReceiptFacts& facts, Instant now);
+  void order_numbers();
   void begin_redeem(const sale::Redeem& effect, Instant now);
   void cancel_work(Instant now);
   void send_ask(link::Question question, Duration deadline, Instant now);
   void on_answer(const link::Answer& answer, Instant now);
   void on_authorised(const link::Answer& answer, Instant now);
   void ask_failed(Instant now);
+  void look_up_here(Instant now);
   void abandon_sale(record::ReversalReason reason, sale::MessageId message, Instant now);
   void append(Fact fact, Instant now);
   void after_append(Instant now);
@@ -291,6 +302,8 @@ class TerminalNode {
   NodeClock clock_;
   RecordWriter writer_;
   SendCursor cursor_;
+  RecentMembers recent_;
+  NumberStock numbers_;
 
   TerminalSnapshot unrecovered_;  ///< As read at boot; used up by start().
 

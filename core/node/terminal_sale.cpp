@@ -147,20 +147,38 @@ void TerminalNode::on_answer(const link::Answer& answer, Instant now) {
     ask_failed(now);
     return;
   }
+  const std::string card_token = work_.card_token;
   work_ = Work{};
   if (answer.outcome != link::AskOutcome::kOk) {
+    recent_.forget(card_token);
     run(checkout_.on_lookup_refused(message_of(answer.outcome)), now);
   } else if (answer.member->frozen) {
+    recent_.forget(card_token);
     run(checkout_.on_lookup_refused(sale::MessageId::kMemberFrozen), now);
   } else {
-    run(checkout_.on_member(panel_of(*answer.member)), now);
+    recent_.remember(card_token, *answer.member);
+    sale::MemberPanel panel = panel_of(*answer.member);
+    if (!uplink_up_) {
+      panel.as_of = answer.member->as_of;  // From the gateway's directory.
+    }
+    run(checkout_.on_member(std::move(panel)), now);
   }
+}
+
+void TerminalNode::look_up_here(Instant now) {
+  const auto known = recent_.find(work_.card_token, clock_.read(now));
+  work_ = Work{};
+  sale::MemberPanel panel;
+  if (known) {
+    panel = panel_of(*known);
+    panel.as_of = known->as_of;
+  }
+  run(checkout_.on_member(std::move(panel)), now);
 }
 
 void TerminalNode::ask_failed(Instant now) {
   if (work_.step == Step::kLookUp) {
-    work_ = Work{};
-    run(checkout_.on_member(sale::MemberPanel{}), now);
+    look_up_here(now);
     return;
   }
   if (work_.step == Step::kAuthorise) {
@@ -228,8 +246,8 @@ void TerminalNode::cancel_work(Instant now) {
 }
 
 void TerminalNode::after_append(Instant now) {
-  if (work_.receipt == ReceiptKind::kVoid) {
-    finish(now);  // A void stands as soon as it is on disk: it carries its mark from the start.
+  if (work_.receipt == ReceiptKind::kVoid || work_.receipt == ReceiptKind::kEnrolment) {
+    finish(now);  // These stand as soon as they are on disk: they carry their mark from the start.
     return;
   }
   work_.step = Step::kMarkShown;
@@ -249,7 +267,9 @@ void TerminalNode::finish(Instant now) {
   outcome.offline = !linked_;
   ReceiptFacts facts = receipt_facts(now);
   facts.receipt_number = outcome.receipt_number;
-  if (work_.receipt != ReceiptKind::kSale && !originals_.empty()) {
+  const bool is_return =
+      work_.receipt == ReceiptKind::kVoid || work_.receipt == ReceiptKind::kRefund;
+  if (is_return && !originals_.empty()) {
     facts.original_number = record::receipt_number(originals_.front().id);
   }
   if (work_.receipt == ReceiptKind::kSale) {
@@ -260,6 +280,8 @@ void TerminalNode::finish(Instant now) {
     last_sale_ = std::move(last);
   } else if (work_.receipt == ReceiptKind::kVoid) {
     last_sale_.reset();
+  } else if (work_.receipt == ReceiptKind::kEnrolment) {
+    remember_enrolled(facts, now);
   }
   work_ = Work{};
   run(checkout_.on_finished(outcome), now);

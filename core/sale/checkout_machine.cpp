@@ -81,6 +81,8 @@ Effects CheckoutMachine::on_key(Key key) {
       return key_void_confirm(key);
     case Screen::kRefund:
       return key_refund(key);
+    case Screen::kEnrol:
+      return key_enrol(key);
     case Screen::kMessage:
       return key_message(key);
   }
@@ -127,6 +129,10 @@ Effects CheckoutMachine::on_code(std::string_view text) {
 }
 
 Effects CheckoutMachine::code_for_member(std::string card_token) {
+  if (view_.screen == Screen::kEnrol) {
+    view_.typed.clear();
+  }
+  unknown_card_ = false;
   card_token_ = std::move(card_token);
   view_.member = {};
   view_.member.card_tail =
@@ -153,6 +159,7 @@ Effects CheckoutMachine::on_lookup_refused(MessageId why) {
   if (view_.screen != Screen::kLookup) {
     return {};
   }
+  unknown_card_ = why == MessageId::kUnknownCard;
   return tell(why, view_.bill.minor_units > 0 ? Screen::kScan : Screen::kIdle);
 }
 
@@ -194,6 +201,7 @@ Effects CheckoutMachine::on_notice(MessageId message, std::string argument) {
     case Screen::kVoidConfirm:
     case Screen::kRefundPick:
     case Screen::kRefund:
+    case Screen::kEnrol:
       return tell(message, view_.screen, Sound::kAttention, std::move(argument));
     case Screen::kMessage:
       view_.message = message;
@@ -286,6 +294,8 @@ Effects CheckoutMachine::key_member(Key key) {
       return {Earn{card_token_, view_.member.id, view_.bill}};
     case Key::kRedeem:
       return offer_redemption();
+    case Key::kUp:
+      return begin_enrol();
     case Key::kBack:
       go(view_.bill.minor_units > 0 ? Screen::kScan : Screen::kIdle);
       return sound(Sound::kKey);
@@ -383,6 +393,9 @@ Effects CheckoutMachine::key_result(Key key) {
 }
 
 Effects CheckoutMachine::key_message(Key key) {
+  if (key == Key::kUp && view_.message == MessageId::kUnknownCard) {
+    return begin_enrol();
+  }
   if (key == Key::kEnter || key == Key::kBack || key == Key::kCancel) {
     if (key == Key::kCancel || after_message_ == Screen::kIdle) {
       go_idle();
@@ -418,6 +431,7 @@ Effects CheckoutMachine::tell(MessageId message,
 
 void CheckoutMachine::go_idle() {
   card_token_.clear();
+  unknown_card_ = false;
   view_.typed.clear();
   view_.bill = Money{0, program_.bill_max.currency};
   view_.member = {};
@@ -440,10 +454,10 @@ void CheckoutMachine::go_idle() {
 
 void CheckoutMachine::go(Screen screen) {
   view_.screen = screen;
-  view_.can_undo = screen == Screen::kAmount || screen == Screen::kScan ||
-                   screen == Screen::kMember || screen == Screen::kRedeem ||
-                   screen == Screen::kVoidPick || screen == Screen::kVoidConfirm ||
-                   screen == Screen::kRefundPick || screen == Screen::kRefund;
+  view_.can_undo =
+      screen == Screen::kAmount || screen == Screen::kScan || screen == Screen::kMember ||
+      screen == Screen::kRedeem || screen == Screen::kVoidPick || screen == Screen::kVoidConfirm ||
+      screen == Screen::kRefundPick || screen == Screen::kRefund || screen == Screen::kEnrol;
   if (screen != Screen::kResult) {
     view_.message = MessageId::kNone;
     view_.message_argument.clear();

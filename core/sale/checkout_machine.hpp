@@ -43,6 +43,12 @@ enum class Key : std::uint8_t {
 
 enum class Sound : std::uint8_t { kKey, kApproved, kDeclined, kAttention };
 
+/// Record that the holder of a card becomes a member; answered by on_finished().
+struct Enrol {
+  std::string card_token;
+  std::string phone;  ///< Digits.
+};
+
 /// Ask who a card belongs to; answered by on_member() or on_lookup_failed().
 struct LookUp {
   std::string card_token;
@@ -100,6 +106,7 @@ struct Play {
 };
 
 using Effect = std::variant<LookUp,
+                            Enrol,
                             Earn,
                             Redeem,
                             VoidSale,
@@ -176,6 +183,11 @@ class CheckoutMachine {
   Effects code_for_return(std::string text);
   bool takes_receipts() const;
 
+  // checkout_enrol.cpp: a card that nobody has, a phone number, a member.
+  bool may_enrol() const;
+  Effects begin_enrol();
+  Effects key_enrol(Key key);
+
   Effects tell(MessageId message,
                Screen back_to,
                Sound sound = Sound::kAttention,
@@ -188,6 +200,7 @@ class CheckoutMachine {
   CheckoutView view_;
   std::string card_token_;
   Screen after_message_ = Screen::kIdle;
+  bool unknown_card_ = false;              ///< The office, or its directory, said so.
   Screen asked_from_ = Screen::kVoidPick;  ///< Where the sale to return was chosen.
   std::optional<std::pair<MessageId, std::string>> waiting_notice_;
 };

@@ -28,6 +28,7 @@ enum class Screen : std::uint8_t {
   kVoidConfirm,  ///< A sale of another till was scanned; enter voids it.
   kRefundPick,   ///< Which sale to refund, as for a void.
   kRefund,       ///< How much of the sale comes back.
+  kEnrol,        ///< The phone number of a new member is being typed.
   kMessage,      ///< One sentence and what to do.
 };
 
@@ -37,7 +38,9 @@ enum class MessageId : std::uint8_t {
   kNone,
   kApproved,
   kVoided,
-  kVoidRecorded,  ///< Of another till's sale: the office settles the points.
+  kVoidRecorded,   ///< Of another till's sale: the office settles the points.
+  kEnrolled,       ///< A new member; the office hears of it with the records.
+  kPhoneTooShort,  ///< No phone number has so few digits.
   kRefunded,
   kRefundRecorded,  ///< As kVoidRecorded.
   kUndone,
@@ -102,7 +105,8 @@ struct MemberPanel {
   Points pending;
   Points expiring;
   BusinessDay expiring_on;
-  bool looked_up = false;  ///< False: offline, accrual only.
+  bool looked_up = false;         ///< False: offline, accrual only.
+  std::optional<WallTime> as_of;  ///< The figures are those of then: the office could not be asked.
   bool operator==(const MemberPanel&) const = default;
 };
 

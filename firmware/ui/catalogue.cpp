@@ -52,6 +52,8 @@ Pair label_pair(Label label) {
     case Label::kEarnOnly:
       return {"离线：本单只能累积积分，网络恢复后入账",
               "Offline: this sale can earn; points are posted once online"};
+    case Label::kBalanceAsOf:
+      return {"离线：余额截至 {}，只能累积", "Offline: balance as of {}; earning only"};
     case Label::kCanRedeem:
       return {"最多可抵", "Can redeem"};
     case Label::kRedeemTitle:
@@ -158,6 +160,15 @@ Pair label_pair(Label label) {
       return {"中/En", "中/En"};
     case Label::kKeyUpDown:
       return {"▲▼", "▲▼"};
+    case Label::kKeyUp:
+      return {"▲", "▲"};
+    case Label::kDoEnrol:
+      return {"登记会员", "Enrol"};
+    case Label::kEnrolPhone:
+      return {"新会员的手机号", "New member's phone"};
+    case Label::kEnrolHint:
+      return {"请先征得顾客同意。号码加密后交总部，本机不保存。",
+              "Ask the customer first. The number is sealed for the office and not kept here."};
     case Label::kDoContinue:
       return {"下一步", "Next"};
     case Label::kDoEarn:
@@ -210,6 +221,11 @@ Pair label_pair(Label label) {
       return {"撤销凭条", "Void receipt"};
     case Label::kReceiptRefundTitle:
       return {"退货凭条", "Refund receipt"};
+    case Label::kReceiptEnrolTitle:
+      return {"会员登记凭条", "Enrolment receipt"};
+    case Label::kReceiptEnrolNote:
+      return {"登记将随记录送达总部；此卡即日起可累积积分。",
+              "The office hears of it with the records; this card earns from today."};
     case Label::kReceiptOriginal:
       return {"原小票号", "For receipt"};
     case Label::kReceiptReturned:
@@ -273,6 +289,13 @@ MessagePair message_pair(sale::MessageId message) {
       return {{"撤销已记录", "Void recorded"},
               {"积分由总部按原单结算；请收回小票。",
                "The office settles the points; take the receipt."}};
+    case MessageId::kEnrolled:
+      return {{"已登记为会员", "Enrolled"},
+              {"请把凭条交给顾客；再扫一次卡即可累积。",
+               "Give the slip to the customer; scan the card again to earn."}};
+    case MessageId::kPhoneTooShort:
+      return {{"手机号位数不够。", "The phone number has too few digits."},
+              {"请输入完整的号码。", "Type the whole number."}};
     case MessageId::kRefunded:
       return {{"退货完成", "Refunded"},
               {"积分已相应调整，请把凭条交给顾客。",

@@ -30,7 +30,10 @@ enum class Label : std::uint8_t {
   kPending,
   kExpiring,  ///< "{}": points, "{d}": date.
   kWillEarn,
-  kEarnOnly,  ///< Offline: what is possible.
+  kEnrolPhone,
+  kEnrolHint,
+  kEarnOnly,     ///< Offline: what is possible.
+  kBalanceAsOf,  ///< "{}": when.
   kCanRedeem,
   kRedeemTitle,
   kRedeemPoints,
@@ -82,9 +85,11 @@ enum class Label : std::uint8_t {
   kKeySync,
   kKeyLanguage,
   kKeyUpDown,
+  kKeyUp,
   kDoContinue,
   kDoEarn,
   kDoRedeem,
+  kDoEnrol,
   kDoConfirm,
   kDoDone,
   kDoNext,
@@ -108,6 +113,8 @@ enum class Label : std::uint8_t {
   kReceiptTitle,
   kReceiptVoidTitle,
   kReceiptRefundTitle,
+  kReceiptEnrolTitle,
+  kReceiptEnrolNote,
   kReceiptOriginal,
   kReceiptReturned,
   kReceiptGiveBack,

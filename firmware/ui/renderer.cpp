@@ -42,6 +42,8 @@ KeyHints draw_body(Canvas& canvas, const Box& body, const ScreenInput& input) {
       return draw_void_confirm(canvas, body, input);
     case sale::Screen::kRefund:
       return draw_refund(canvas, body, input);
+    case sale::Screen::kEnrol:
+      return draw_enrol(canvas, body, input);
     case sale::Screen::kMessage:
       return draw_message(canvas, body, input);
   }

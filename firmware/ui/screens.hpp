@@ -29,6 +29,7 @@ KeyHints draw_result(Canvas& canvas, const Box& body, const ScreenInput& input);
 KeyHints draw_return_pick(Canvas& canvas, const Box& body, const ScreenInput& input);
 KeyHints draw_void_confirm(Canvas& canvas, const Box& body, const ScreenInput& input);
 KeyHints draw_refund(Canvas& canvas, const Box& body, const ScreenInput& input);
+KeyHints draw_enrol(Canvas& canvas, const Box& body, const ScreenInput& input);
 KeyHints draw_message(Canvas& canvas, const Box& body, const ScreenInput& input);
 
 }  // namespace tally::firmware::ui

@@ -131,6 +131,14 @@ KeyHints draw_member(Canvas& canvas, const Box& body, const ScreenInput& input) 
                text(Label::kEarnOnly, view.language),
                theme::kCare,
                theme::kCareSoft);
+  } else if (member.as_of) {
+    draw_strip(canvas,
+               rest.cut_top(32, 8),
+               Icon::kLinkCut,
+               with_value(text(Label::kBalanceAsOf, view.language),
+                          stamp_text(local_time(*member.as_of, input.utc_offset_s))),
+               theme::kCare,
+               theme::kCareSoft);
   } else if (member.expiring.value > 0 &&
              days_until(member.expiring_on, view.status.now, input.utc_offset_s) <= kSoonDays) {
     const std::string sentence = with_value(
@@ -156,6 +164,9 @@ KeyHints draw_member(Canvas& canvas, const Box& body, const ScreenInput& input) 
   KeyHints hints = {{Label::kKeyCancel, Label::kDoLeave}};
   if (may_redeem(view)) {
     hints.push_back({Label::kKeyRedeem, Label::kDoRedeem});
+  }
+  if (!member.looked_up) {
+    hints.push_back({Label::kKeyUp, Label::kDoEnrol});
   }
   hints.push_back({Label::kKeyEnter, Label::kDoEarn, true});
   return hints;

@@ -44,6 +44,7 @@ Look look_of(MessageId message) {
     case MessageId::kVoided:
     case MessageId::kVoidRecorded:
     case MessageId::kRefunded:
+    case MessageId::kEnrolled:
     case MessageId::kRefundRecorded:
     case MessageId::kApproved:
       return {theme::kGood, Icon::kCheck, Label::kInfo};
@@ -237,6 +238,11 @@ KeyHints draw_message(Canvas& canvas, const Box& body, const ScreenInput& input)
   rest = padded(rest);
   rest.cut_top(4);
   draw_sentence(canvas, rest, sentence(view.message, view.language, view.message_argument));
+  if (view.message == MessageId::kUnknownCard) {
+    return {{Label::kKeyCancel, Label::kDoLeave},
+            {Label::kKeyUp, Label::kDoEnrol},
+            {Label::kKeyEnter, Label::kDoContinue, true}};
+  }
   return {{Label::kKeyCancel, Label::kDoLeave}, {Label::kKeyEnter, Label::kDoContinue, true}};
 }
 

@@ -327,10 +327,13 @@ int main(int argc, char** argv) {
   CLI::App app{"Measures the member directory: snapshot, deltas, look-ups, memory"};
   std::int64_t members = 1'000'000;
   std::int64_t look_ups = 200'000;
+  double p99_max_us = 0;
   bool as_json = false;
   std::string look_up_in;
   app.add_option("--members", members, "Members of the ledger")->check(CLI::Range(1, 10'000'000));
   app.add_option("--look-ups", look_ups)->check(CLI::Range(1, 10'000'000));
+  app.add_option(
+      "--p99-max-us", p99_max_us, "Fail when a look-up takes longer at the 99th percentile");
   app.add_flag("--json", as_json, "One object instead of lines");
   app.add_option("--look-up", look_up_in, "Only look up, in this file")->group("");
   CLI11_PARSE(app, argc, argv);
@@ -343,12 +346,13 @@ int main(int argc, char** argv) {
   const Json json =
       measure(std::filesystem::read_symlink("/proc/self/exe").string(), folder, members, look_ups);
   std::filesystem::remove_all(folder);
+  const bool slow = p99_max_us > 0 && json.at("look_up_p99_us").get<double>() > p99_max_us;
   if (as_json) {
     std::puts(json.dump().c_str());
-    return 0;
+    return slow ? 1 : 0;
   }
   for (const auto& [name, value] : json.items()) {
     std::printf("%-24s %s\n", name.c_str(), value.dump().c_str());
   }
-  return 0;
+  return slow ? 1 : 0;
 }

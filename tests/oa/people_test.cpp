@@ -4,7 +4,6 @@
 #include <memory>
 #include <string>
 
-#include "core/crypto/certificate_authority.hpp"
 #include "core/crypto/hpke.hpp"
 #include "core/member/sealed_fields.hpp"
 

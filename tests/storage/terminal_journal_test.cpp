@@ -315,10 +315,43 @@ TEST(TerminalJournal, Anchor_ComesBackAfterReopen) {
   CHECK_TRUE(open().snapshot()->anchor == anchor);
 }
 
+TEST(TerminalJournal, RecentMembers_AreKeptInTheOrderOfWhatWasTold) {
+  TerminalJournal journal = open_with(1);
+  TerminalCommit commit;
+  for (std::uint8_t i = 1; i <= 3; ++i) {
+    node::RecentMember member;
+    member.token_hash[0] = i;
+    member.view.masked_name = "张*";
+    member.view.available = Points{i * 100};
+    member.view.as_of = WallTime{1'000 - i};
+    commit.recent.push_back(member);
+  }
+  CHECK_TRUE(journal.commit(commit).has_value());
+  TerminalCommit next;
+  next.recent_dropped.push_back(commit.recent[1].token_hash);
+  CHECK_TRUE(journal.commit(next).has_value());
+  const auto recent = journal.snapshot()->recent;
+  LONGLONGS_EQUAL(2, recent.size());
+  LONGLONGS_EQUAL(300, recent[0].view.available.value);
+  LONGLONGS_EQUAL(100, recent[1].view.available.value);
+  STRCMP_EQUAL("张*", recent[1].view.masked_name.c_str());
+}
+
+TEST(TerminalJournal, DamagedRecentMember_IsLeftOut) {
+  {
+    TerminalJournal journal = open_with(1);
+    TerminalCommit commit;
+    commit.recent.push_back({{7}, {}});
+    CHECK_TRUE(journal.commit(commit).has_value());
+  }
+  execute("UPDATE recent_member SET available = 5");
+  LONGLONGS_EQUAL(0, open_with(0).snapshot()->recent.size());
+}
+
 TEST(TerminalJournal, Version1_IsMigratedAndKeepsItsRows) {
   { open_with(3); }
   execute(
-      "DROP TABLE cancelled; ALTER TABLE node DROP COLUMN anchor_us;"
+      "DROP TABLE recent_member; DROP TABLE cancelled; ALTER TABLE node DROP COLUMN anchor_us;"
       "ALTER TABLE node DROP COLUMN anchor_chip_ahead_us;"
       "ALTER TABLE node DROP COLUMN anchor_uncertainty_us; PRAGMA user_version = 1");
   TerminalJournal journal = open();

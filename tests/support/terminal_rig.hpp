@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/codec/record_codec.hpp"
+#include "core/crypto/p256.hpp"
 #include "core/node/terminal_node.hpp"
 
 namespace tally::test {
@@ -43,6 +45,14 @@ class MemoryTerminalJournal {
       });
       cancelled_.push_back(cancelled);
     }
+    for (const Mac& hash : commit.recent_dropped) {
+      std::erase_if(recent_, [&](const auto& known) { return known.token_hash == hash; });
+    }
+    for (const node::RecentMember& member : commit.recent) {
+      std::erase_if(recent_,
+                    [&](const auto& known) { return known.token_hash == member.token_hash; });
+      recent_.push_back(member);
+    }
     for (const SaleId sale : commit.open_sales) {
       open_sales_.push_back(sale);
     }
@@ -70,6 +80,7 @@ class MemoryTerminalJournal {
     }
     snapshot.open_sales = open_sales_;
     snapshot.cancelled = cancelled_;
+    snapshot.recent = recent_;
     snapshot.time_floor = time_floor_;
     snapshot.anchor = anchor_;
     return snapshot;
@@ -109,10 +120,25 @@ class MemoryTerminalJournal {
   std::optional<std::pair<Seq, Seq>> unreadable_;
   std::vector<SaleId> open_sales_;
   std::vector<node::Cancelled> cancelled_;
+  std::vector<node::RecentMember> recent_;
   StreamPosition received_;
   StreamPosition applied_;
   WallTime time_floor_;
   std::optional<node::HeldAnchor> anchor_;
+};
+
+/// The same bytes for every rig.
+class RepeatableRandom final : public crypto::RandomSource {
+ public:
+  void fill(std::span<std::uint8_t> out) override {
+    for (std::uint8_t& byte : out) {
+      state_ = state_ * 6'364'136'223'846'793'005U + 1'442'695'040'888'963'407U;  // Knuth, MMIX
+      byte = static_cast<std::uint8_t>(state_ >> 56U);
+    }
+  }
+
+ private:
+  std::uint64_t state_ = 1;
 };
 
 class TerminalRig {
@@ -127,6 +153,8 @@ class TerminalRig {
     config.store = StoreId{1};
     config.boot = BootId{boot};
     config.key = kRecordKey;
+    config.oa_key = oa_key.public_key();
+    config.random = &random;
     config.software = "test";
     config.build_time = WallTime{1'700'000'000'000'000};
     waiting_commit.reset();
@@ -136,6 +164,9 @@ class TerminalRig {
     node = std::make_unique<node::TerminalNode>(config, journal.snapshot());
     take(node->start(now()));
   }
+
+  RepeatableRandom random;
+  crypto::P256KeyPair oa_key = crypto::P256KeyPair::generate(random);
 
   Instant now() const {
     return {WallTime{1'800'000'000'000'000 + boot_ms * 1'000}, BootTime{boot_ms}};

@@ -101,6 +101,19 @@ inline std::vector<SampleView> sample_views(sale::Language language) {
     view.member.card_tail = "4821";
     return view;
   }());
+  add("member-as-of", Screen::kMember, [&] {
+    CheckoutView view = member(offline);
+    view.redeem_max = Points{0};
+    view.member.as_of = WallTime{view.status.now.us - 3'600'000'000};
+    return view;
+  }());
+  add("enrol", Screen::kEnrol, [&] {
+    CheckoutView view = member(offline);
+    view.member = {};
+    view.member.card_tail = "4821";
+    view.typed = "138001";
+    return view;
+  }());
   add("redeem", Screen::kRedeem, [&] {
     CheckoutView view = member(base);
     view.redeem = Points{6000};

@@ -39,6 +39,7 @@ export type Screen =
   | 'void_confirm'
   | 'refund_pick'
   | 'refund'
+  | 'enrol'
   | 'message'
 
 export interface View {

@@ -37,6 +37,7 @@ export const en: typeof zhCN = {
     void_confirm: 'Enter voids it; scan the second code first if the receipt has two.',
     refund_pick: 'Which sale came back? Scan the code on its receipt, or follow the display.',
     refund: 'Type what came back, or press Enter for all of it.',
+    enrol: 'A new member: type the phone number on the keys, then enter.',
     message: 'See the display.',
   },
   screen: {
