@@ -140,6 +140,9 @@ void Cashier::act() {
     case Screen::kRefund:
       at_refund();
       break;
+    case Screen::kEnrol:
+      press(Key::kCancel);  // These terminals have no key of the OA to seal a phone number to.
+      break;
     case Screen::kMessage:
       press(world_.clockwork.chance(10) ? Key::kCancel : Key::kEnter);
       break;
