@@ -13,6 +13,7 @@
 
 #include "tests/sim/mutants.hpp"
 #include "tests/sim/runner.hpp"
+#include "tests/sim/shrink.hpp"
 #include "tests/sim/trace.hpp"
 
 namespace {
@@ -60,6 +61,17 @@ void print_violations(const SeedReport& report) {
   }
 }
 
+void shrink_and_tell(FleetSetup setup, const SeedReport& report) {
+  setup.seed = report.seed;
+  const tally::sim::Shrunk small = tally::sim::shrink(setup, report);
+  std::fprintf(stderr,
+               "seed %llu: smallest of %d runs: tally sim %s\n",
+               static_cast<unsigned long long>(report.seed),
+               small.runs,
+               tally::sim::command_line(small.setup).c_str());
+  print_violations(small.report);
+}
+
 void print_sums(const SeedReport& sums, std::uint64_t seeds, std::uint64_t failed) {
   std::printf(
       "%llu seeds, %llu failed, %zu violations; %llu sales, %llu redemptions, %llu crashes, "
@@ -87,6 +99,7 @@ int main(int argc, char** argv) {
   bool json = false;
   std::vector<std::string> without;
   bool calm = false;
+  bool want_small = false;
   std::string mutant;
   bool list_mutants = false;
   CLI::App app{"Simulates a fleet that everything happens to; every run is its seed."};
@@ -101,6 +114,9 @@ int main(int argc, char** argv) {
   app.add_flag("--json", json, "A line of JSON for each seed and one with the sums");
   app.add_option("--without", without, "Faults to switch off, by their names in the report")
       ->delimiter(',');
+  app.add_option("--faults", setup.faults_max, "After so many faults no more happen")
+      ->check(CLI::NonNegativeNumber);
+  app.add_flag("--shrink", want_small, "Makes each failing seed small and says how to run it");
   app.add_flag("--calm", calm, "No faults at all");
   app.add_option(
       "--mutant", mutant, "A seeded bug to switch on; only a build of preset mutants has any");
@@ -143,6 +159,9 @@ int main(int argc, char** argv) {
     sums.add(report);
     failed += report.violations.empty() ? 0U : 1U;
     print_violations(report);
+    if (want_small && !report.violations.empty()) {
+      shrink_and_tell(setup, report);
+    }
     if (json) {
       std::printf("%s\n", line_of(report).dump().c_str());
       std::fflush(stdout);
