@@ -2,7 +2,7 @@
 // system's. The last 8 bytes of a page hold the CRC-32C of the bytes before them and of the page's
 // number, then the number; they are written when a checkpoint moves the page out of the log, whose
 // frames have check sums of their own, and compared when the page is read, if asked for
-// (docs/formats/journal.md, "Pages"; docs/adr/0015-page-check-sums.md). After SQLite's
+// (docs/formats/journal.md, "Pages"; docs/adr/0019-page-check-sums.md). After SQLite's
 // ext/misc/cksumvfs.c. Internal to storage/.
 #pragma once
 
