@@ -30,25 +30,13 @@ Result<DatabaseHandle> open_plainly(const std::string& path, int flags) {
   return handle;
 }
 
-/// Opening is lazy: the first page is what tells.
-Result<bool> has_page_checks(sqlite3* database) {
-  const int rc = sqlite3_exec(database, "PRAGMA schema_version;", nullptr, nullptr, nullptr);
-  if (rc != SQLITE_OK) {
-    return sqlite_error(rc, sqlite3_system_errno(database));
-  }
-  return pages_are_checked(database);
-}
-
 /// SQLite's online backup in one step: a snapshot, read beside the owner.
 Status copy_database(const std::string& source, const std::string& target) {
   remove_database(target);
   TALLY_TRY(prepare_database_file(target));
   TALLY_TRY_ASSIGN(const DatabaseHandle from, open_plainly(source, SQLITE_OPEN_READONLY));
   TALLY_TRY_ASSIGN(const DatabaseHandle to, open_plainly(target, SQLITE_OPEN_READWRITE));
-  TALLY_TRY_ASSIGN(const bool checked, has_page_checks(from.get()));
-  if (checked) {
-    write_page_checks(to.get());
-  }
+  TALLY_TRY(carry_page_checks(from.get(), to.get()));
   sqlite3_backup* backup = sqlite3_backup_init(to.get(), "main", from.get(), "main");
   if (backup == nullptr) {
     return sqlite_error(sqlite3_extended_errcode(to.get()), sqlite3_system_errno(to.get()));

@@ -12,6 +12,7 @@
 #include "core/base/crc32c.hpp"
 
 #include "storage/page_sum.hpp"
+#include "storage/sqlite_error.hpp"
 
 namespace tally::storage {
 namespace {
@@ -238,16 +239,24 @@ bool pages_are_checked(sqlite3* database) {
   return file != nullptr && file->checked;
 }
 
-void write_page_checks(sqlite3* database) {
-  if (CheckedFile* file = main_file(database)) {
-    file->checked = true;
-  }
-}
-
 void refuse_damaged_pages(sqlite3* database) {
   if (CheckedFile* file = main_file(database)) {
     file->refuses = true;
   }
+}
+
+Status carry_page_checks(sqlite3* from, sqlite3* to) {
+  // Opening is lazy: the first read tells whether there are check sums.
+  if (const int rc = sqlite3_exec(from, "PRAGMA schema_version", nullptr, nullptr, nullptr);
+      rc != SQLITE_OK) {
+    return sqlite_error(sqlite3_extended_errcode(from), sqlite3_system_errno(from));
+  }
+  refuse_damaged_pages(from);
+  CheckedFile* target = main_file(to);
+  if (target != nullptr && pages_are_checked(from)) {
+    target->checked = true;
+  }
+  return {};
 }
 
 }  // namespace tally::storage

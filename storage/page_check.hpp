@@ -30,9 +30,9 @@ bool pages_are_checked(sqlite3* database);
 /// From now on a page that does not match is a read error, SQLITE_IOERR_DATA.
 void refuse_damaged_pages(sqlite3* database);
 
-/// Pages written to this open database get check sums although it does not say so yet: it is about
-/// to become a copy of one that has them. A copy's first page is not always the first one written.
-void write_page_checks(sqlite3* database);
+/// Before `from` is copied into the empty database `to`: damaged pages are refused, and the copy's
+/// get check sums, also those that are written before its first. Errors: `from` cannot be read.
+Status carry_page_checks(sqlite3* from, sqlite3* to);
 
 /// Something in a file that is not what was written.
 struct Damage {

@@ -36,6 +36,7 @@ struct Decided {
   std::optional<record::Record> record;         ///< The stored record it posts.
   std::optional<ledger::OfficeAct> act;         ///< The act that made it.
   std::optional<ledger::AuthoriseRequest> ask;  ///< The ask that was granted.
+  RightId right;                                ///< What was granted then.
 };
 
 /// The token under which a granted ask is asked again: whose card it was then is known.
@@ -73,6 +74,7 @@ class Replay {
   }
   Result<record::Record> record_of(const RecordId& id, Statement& rows);
   Status read_members(Db& oa);
+  Status read_lost_rights(Db& oa);
   void plan(const Decided& each);
   void decide(std::size_t at);
   void apply(const Decided& each);
@@ -90,6 +92,7 @@ class Replay {
   AuditReport& report_;
   std::vector<Decided> decided_;  ///< By number.
   std::map<MemberId, MemberId> aliases_;
+  std::vector<ledger::LostRights> lost_rights_;
   ledger::ReadPlan plan_;
   std::vector<MemberId> members_;
   ledger::WorkingSet set_;
@@ -110,15 +113,27 @@ Status Replay::read_members(Db& oa) {
   }
 }
 
+Status Replay::read_lost_rights(Db& oa) {
+  TALLY_TRY_ASSIGN(Statement rows, oa.prepare("SELECT right_first, right_last FROM restored"));
+  for (;;) {
+    TALLY_TRY_ASSIGN(const bool there, rows.step());
+    if (!there) {
+      return {};
+    }
+    lost_rights_.push_back({RightId{rows.uint64(0)}, RightId{rows.uint64(1)}});
+  }
+}
+
 Status Replay::read(Db& oa) {
   TALLY_TRY(read_members(oa));
+  TALLY_TRY(read_lost_rights(oa));
   storage::LedgerStories stories(oa);
   TALLY_TRY_ASSIGN(std::vector<Txn> txns, stories.all_txns());
   TALLY_TRY_ASSIGN(Statement raw,
                    oa.prepare("SELECT sealed FROM raw_record WHERE terminal = ? AND "
                               "incarnation = ? AND seq = ? AND boot = ? AND mac = ?"));
   TALLY_TRY_ASSIGN(Statement asks,
-                   oa.prepare("SELECT points, program FROM ask_answer WHERE sale = ?"));
+                   oa.prepare("SELECT points, program, right_id FROM ask_answer WHERE sale = ?"));
   storage::OfficeActs acts(oa);
   for (Txn& txn : txns) {
     Decided each;
@@ -143,6 +158,7 @@ Status Replay::read(Db& oa) {
                                      Points{asks.int64(0)},
                                      Money{kAmountMax, policy_.program.redeem_step_worth.currency},
                                      ProgramVersion{asks.uint32(1)}};
+        each.right = RightId{asks.uint64(2)};
       }
       asks.reset();
     }
@@ -175,6 +191,9 @@ const Decided* Replay::find(TxnId id) const {
 void Replay::run() {
   plan_.cards.insert("");
   set_ = ledger::WorkingSet(plan_);
+  for (const ledger::LostRights& lost : lost_rights_) {
+    set_.load_lost_rights(lost);
+  }
   for (const MemberId member : members_) {
     ledger::MemberEntry entry;
     entry.row.id = member;
@@ -227,6 +246,10 @@ void Replay::decide(std::size_t at) {
     case TxnKind::kHold:
       if (each.ask) {
         const ledger::Asker asker{each.txn.terminal, Incarnation{}, each.txn.store, each.txn.sale};
+        // A restored ledger goes on with higher numbers.
+        const ledger::Counters reached = set_.counters();
+        set_.load_counters(
+            {reached.txn, static_cast<std::int64_t>(each.right.value) - 1, reached.member});
         ledger::authorise(set_, asker, *each.ask, policy_, time_of(each.txn));
       }
       return;

@@ -23,6 +23,15 @@ def expect(what, seen, expected):
         raise Failure(f"{what}: expected {expected!r}, seen {seen!r}")
 
 
+def stranger_of(number):
+    """A well-formed card number far from those given out: the last digit is Luhn's."""
+    body = number[:-7] + "999999"
+    digits = [int(digit) for digit in reversed(body)]
+    total = sum((2 * digit - 9 if digit > 4 else 2 * digit) if place % 2 == 0 else digit
+                for place, digit in enumerate(digits))
+    return body + str(-total % 10)
+
+
 def set_user(fleet, name, password):
     ended = subprocess.run([fleet.program("tally-oa"), "--config", fleet.config_of("oa"), "--data",
                             fleet.data_of("oa"), "--set-user", name], input=password + "\n",
@@ -86,8 +95,8 @@ def acts(fleet, office):
     office.refused("act_decided", lambda: office.approve(declined))
 
     gift = office.ask(f"/api/members/{a}/transfer", {"to": b, "points": 200, "reason": "gift"})
-    expect("transfer", (office.approve(gift)["state"], fleet.balance(a), fleet.balance(b)),
-           ("done", 1000, 200))
+    expect("transfer within the day's limit",
+           (gift["state"], fleet.balance(a), fleet.balance(b)), ("done", 1000, 200))
     office.refused("not_enough_points", lambda: office.ask(
         f"/api/members/{b}/transfer", {"to": a, "points": 201, "reason": "gift"}))
 
@@ -98,9 +107,9 @@ def acts(fleet, office):
     return a, b, first["card"]["qr_text"], lost["new_card"]
 
 
-def quarantine(fleet, office, member):
+def quarantine(fleet, office, member, card):
     till = fleet.terminals[101]
-    stray = till.earn("37.75", "scan 8600019999999999")
+    stray = till.earn("37.75", f"scan {stranger_of(card)}")
     till.do("wait-applied 15000", deadline_s=20)
     entry = fleet.oa_client().get("/api/quarantine")["entries"][0]
     expect("receipt", entry["receipt"], stray["receipt"])
@@ -137,7 +146,7 @@ def main():
             earned = till.earn("12.00", f"scan {old_card}")
             till.do("wait-applied 15000", deadline_s=20)
             expect("the lost card still earns", fleet.balance(a), before + earned["earned"])
-            receipt = quarantine(fleet, office, a)
+            receipt = quarantine(fleet, office, a, old_card)
             merge = office.ask(f"/api/members/{a}/merge", {"into": b, "reason": "one person"})
             total = fleet.balance(a) + fleet.balance(b)
             office.approve(merge)
@@ -154,7 +163,7 @@ def main():
             expect("state", state, "posted")
             fleet.audit()
             fleet.stop()
-        except Failure as failure:
+        except (Failure, Refused) as failure:
             sys.exit(f"{failure}\n{fleet.describe()}")
         finally:
             fleet.kill_all()

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/crypto/hpke.hpp"
+#include "core/ledger/rules.hpp"
 #include "core/member/sealed_fields.hpp"
 
 #include "storage/ledger_queries.hpp"

@@ -10,6 +10,7 @@
 #include "core/base/try.hpp"
 
 #include "storage/db.hpp"
+#include "storage/ledger_backup.hpp"
 #include "storage/ledger_schema.hpp"
 #include "storage/page_sum.hpp"
 #include "tests/storage/oa_world.hpp"
@@ -212,6 +213,17 @@ TEST(PageCheck, DatabaseFromBeforeCheckSums_IsRewrittenByItsOwner) {
   }
   CHECK_EQUAL(8, content_of(old).at(20));
   CHECK_EQUAL(0U, damaged(old));
+}
+
+TEST(PageCheck, BackUp_HasItsOwnSumsAndRefusesDamage) {
+  fill(true);
+  CHECK_TRUE(backup_ledger(path, copy).has_value());
+  CHECK_EQUAL(8, content_of(copy).at(20));
+  CHECK_EQUAL(0U, damaged(copy));
+  std::string changed = content_of(copy);
+  changed[5 * 4'096 + 2'000] = static_cast<char>(changed[5 * 4'096 + 2'000] ^ 4);
+  put(copy, changed);
+  CHECK_FALSE(backup_ledger(copy, world.directory.file("second.db")).has_value());
 }
 
 TEST(PageCheck, NoSuchFile_NotFound) {
