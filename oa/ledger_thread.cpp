@@ -67,6 +67,7 @@ Status LedgerThread::open_ledger() {
   node_ = std::make_unique<node::OaNode>(config, *store_, registry_, &*people_);
   office_.emplace(*store_, vault_, random_);
   acts_.emplace(*store_);
+  claims_.emplace(*store_, registry_);
   return keep_new_devices();
 }
 
@@ -181,7 +182,7 @@ bool LedgerThread::with_desk(std::function<Status(Desk*)> work) {
       static_cast<void>(work(nullptr));
       return;
     }
-    Desk desk{*office_, *acts_, *node_, registry_};
+    Desk desk{*office_, *acts_, *claims_, *node_, registry_};
     if (const Status done = work(&desk); !done) {
       fail(done.error());
     }
@@ -191,6 +192,7 @@ bool LedgerThread::with_desk(std::function<Status(Desk*)> work) {
 void LedgerThread::fail(const Error& error) {
   kLog.error("ledger_failed", {{"error", error}});
   office_.reset();
+  claims_.reset();
   acts_.reset();
   node_.reset();
   people_.reset();
@@ -214,6 +216,7 @@ void LedgerThread::reopen() {
   if (const Status opened = open_ledger(); !opened) {
     kLog.error("ledger_not_reopened", {{"error", opened.error()}});
     office_.reset();
+    claims_.reset();
     acts_.reset();
     node_.reset();
     people_.reset();

@@ -17,6 +17,7 @@
 
 #include "core/node/oa_node.hpp"
 
+#include "oa/claim_desk.hpp"
 #include "oa/device_registry.hpp"
 #include "oa/oa_metrics.hpp"
 #include "oa/office.hpp"
@@ -50,6 +51,7 @@ class LedgerThread {
   struct Desk {
     Office& office;
     ActDesk& acts;
+    ClaimDesk& claims;
     const node::OaNode& node;
     DeviceRegistry& registry;
   };
@@ -126,6 +128,7 @@ class LedgerThread {
   std::unique_ptr<node::OaNode> node_;
   std::optional<Office> office_;
   std::optional<ActDesk> acts_;
+  std::optional<ClaimDesk> claims_;
   std::uint64_t generation_ = 1;
   Duration reopen_pause_;
   std::uint64_t ticks_ = 0;

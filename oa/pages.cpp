@@ -115,6 +115,7 @@ Status Pages::open(const shell::Metrics& metrics, crypto::RandomSource& random) 
   add_reading_routes(routes);
   add_office_routes(routes);
   add_act_routes(routes);
+  add_claim_routes(routes);
   routes.on_public("GET", "/metrics", metrics.handler());
 
   transport::http::Options server;

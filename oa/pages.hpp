@@ -71,6 +71,11 @@ class Pages {
   void end_act(Request request, const Reply& reply, bool approve);
   void answer_act(const Reply& reply, const ActAnswer& answer);
 
+  // pages_claims.cpp: receipts that customers bring, terminals that are gone.
+  void add_claim_routes(Routes& routes);
+  void claim(Request request, const Reply& reply);
+  void declare_dead(Request request, const Reply& reply);
+
   // pages_office.cpp: what is changed.
   void add_office_routes(Routes& routes);
   void enrol(Request request, const Reply& reply);

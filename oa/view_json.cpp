@@ -56,6 +56,7 @@ const char* word_of(ledger::TxnKind kind) {
     case ledger::TxnKind::kRelease:
       return "release";
     case ledger::TxnKind::kVest:
+    case ledger::TxnKind::kClaimFreed:
       return "vesting";
     case ledger::TxnKind::kAdjustment:
       return "adjustment";

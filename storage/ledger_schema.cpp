@@ -251,6 +251,22 @@ constexpr const char* kVersion8 = R"sql(
 ALTER TABLE erasure ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// Receipts that were claimed before their records came; terminals declared dead.
+constexpr const char* kVersion9 = R"sql(
+CREATE TABLE claim(
+  terminal INTEGER NOT NULL, incarnation INTEGER NOT NULL, seq INTEGER NOT NULL,
+  boot INTEGER NOT NULL, state INTEGER NOT NULL, mac BLOB NOT NULL, sealed BLOB NOT NULL,
+  crc INTEGER NOT NULL, store INTEGER NOT NULL, claimed_by TEXT NOT NULL,
+  claimed_us INTEGER NOT NULL, freed_us INTEGER NOT NULL,
+  PRIMARY KEY(terminal, incarnation, seq, boot)) STRICT, WITHOUT ROWID;
+CREATE INDEX claim_open ON claim(terminal, incarnation, seq) WHERE state = 1;
+CREATE TABLE terminal_death(
+  terminal INTEGER NOT NULL, incarnation INTEGER NOT NULL,
+  first_by TEXT NOT NULL, first_us INTEGER NOT NULL,
+  second_by TEXT NOT NULL, second_us INTEGER NOT NULL,
+  PRIMARY KEY(terminal, incarnation)) STRICT, WITHOUT ROWID;
+)sql";
+
 constexpr Migration kMigrations[] = {{1, kVersion1},
                                      {2, kVersion2},
                                      {3, kVersion3},
@@ -258,7 +274,8 @@ constexpr Migration kMigrations[] = {{1, kVersion1},
                                      {5, kVersion5},
                                      {6, kVersion6},
                                      {7, kVersion7},
-                                     {8, kVersion8}};
+                                     {8, kVersion8},
+                                     {9, kVersion9}};
 
 }  // namespace
 

@@ -71,6 +71,12 @@ enum class LedgerStore::Sql : std::uint8_t {
   kDecideQuarantine,
   kPutDevice,
   kPutArchived,
+  kClaim,
+  kOpenClaims,
+  kDeath,
+  kInsertClaim,
+  kFreeClaim,
+  kPutDeath,
   kCount,
 };
 

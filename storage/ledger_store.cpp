@@ -137,6 +137,17 @@ Status LedgerStore::prepare() {
       "UPDATE quarantine SET decision = ?, act = ? WHERE no = ?",
       "INSERT OR REPLACE INTO device VALUES(?,?,?,?,?,?,?,?)",
       "INSERT OR REPLACE INTO archived VALUES(?,?,?,?,?)",
+      "SELECT state, mac, sealed, crc, store, claimed_by, claimed_us, freed_us FROM claim "
+      "WHERE terminal = ? AND incarnation = ? AND seq = ? AND boot = ?",
+      "SELECT terminal, incarnation, seq, boot FROM claim WHERE terminal = ? AND incarnation = ? "
+      "AND seq <= ? AND state = 1 ORDER BY seq LIMIT ?",
+      "SELECT first_by, first_us, second_by, second_us FROM terminal_death "
+      "WHERE terminal = ? AND incarnation = ?",
+      "INSERT INTO claim(terminal, incarnation, seq, boot, state, mac, sealed, crc, store, "
+      "claimed_by, claimed_us, freed_us) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+      "UPDATE claim SET state = 2, freed_us = ?5 "
+      "WHERE terminal = ?1 AND incarnation = ?2 AND seq = ?3 AND boot = ?4",
+      "INSERT OR REPLACE INTO terminal_death VALUES(?,?,?,?,?,?)",
   };
   for (const std::string& text : texts) {
     TALLY_TRY_ASSIGN(Statement statement, db_.prepare(text));

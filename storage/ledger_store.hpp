@@ -51,6 +51,14 @@ class LedgerStore final : public ledger::LedgerStore {
   Result<std::vector<MemberId>> due_expiry(BusinessDay last, std::size_t count_max) override;
   Result<std::vector<ledger::DueVesting>> due_vesting(BusinessDay today,
                                                       std::size_t count_max) override;
+  Result<std::optional<ledger::Claim>> claim(const RecordId& record) override;
+  Status put_claim(const ledger::Claim& claim) override;
+  Result<std::vector<RecordId>> open_claims(StreamId stream,
+                                            Seq up_to,
+                                            std::size_t count_max) override;
+  Status free_claim(const RecordId& record, WallTime at) override;
+  Result<std::optional<ledger::TerminalDeath>> death(StreamId stream) override;
+  Status put_death(const ledger::TerminalDeath& death) override;
   Status commit() override;
   void rollback() override;
   Result<std::vector<ledger::DirectoryMember>> directory_changes(std::uint64_t after,

@@ -77,7 +77,21 @@ constexpr Rule kRules[] = {
      "SELECT 'terminal ' || terminal || ', incarnation ' || incarnation || ', seq ' || seq, "
      "'posted from a record that is not stored' FROM txn t WHERE terminal IS NOT NULL AND NOT "
      "EXISTS (SELECT 1 FROM raw_record r WHERE r.terminal = t.terminal AND "
-     "r.incarnation = t.incarnation AND r.seq = t.seq AND r.boot = t.boot AND r.mac = t.mac)"},
+     "r.incarnation = t.incarnation AND r.seq = t.seq AND r.boot = t.boot AND r.mac = t.mac) "
+     "AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.terminal = t.terminal AND "
+     "c.incarnation = t.incarnation AND c.seq = t.seq AND c.boot = t.boot AND c.mac = t.mac)"},
+    {"I5",
+     "claim",
+     "SELECT 'terminal ' || terminal || ', incarnation ' || incarnation || ', seq ' || seq, "
+     "'claimed, but not posted' FROM claim c WHERE NOT EXISTS (SELECT 1 FROM txn t WHERE "
+     "t.terminal = c.terminal AND t.incarnation = c.incarnation AND t.seq = c.seq AND "
+     "t.boot = c.boot AND t.mac = c.mac)"},
+    {"I5",
+     "claim",
+     "SELECT 'terminal ' || terminal || ', incarnation ' || incarnation || ', seq ' || seq, "
+     "'still waits, though its stream has passed' FROM claim c WHERE state = 1 AND EXISTS "
+     "(SELECT 1 FROM cursor k WHERE k.terminal = c.terminal AND k.incarnation = c.incarnation "
+     "AND k.seq >= c.seq)"},
     {"I5",
      "raw_record",
      "SELECT 'terminal ' || terminal || ', incarnation ' || incarnation || ', seq ' || seq, "
@@ -262,6 +276,26 @@ Status check_raw_records(Db& db, const std::string& database, AuditReport& repor
   }
 }
 
+Status check_claims(Db& db, const std::string& database, AuditReport& report) {
+  TALLY_TRY_ASSIGN(Statement rows,
+                   db.prepare("SELECT 'terminal ' || terminal || ', incarnation ' || incarnation "
+                              "|| ', seq ' || seq, mac, sealed, crc FROM claim"));
+  for (;;) {
+    TALLY_TRY_ASSIGN(const bool there, rows.step());
+    if (!there) {
+      return {};
+    }
+    const ByteView sealed = rows.blob(2);
+    const ByteView mac = rows.blob(1);
+    const bool whole = record::peek_header(sealed) && crc32c(sealed) == rows.uint32(3) &&
+                       std::equal(mac.begin(), mac.end(), sealed.end() - record::kMacBytes);
+    if (!whole) {
+      report.add(
+          {"journal", database, "claim", std::string(rows.text(0)), "its bytes are damaged"});
+    }
+  }
+}
+
 }  // namespace
 
 Status check_rules(Db& db,
@@ -290,6 +324,7 @@ Status audit_ledger(Db& oa, const std::string& database, AuditReport& report) {
   TALLY_TRY(audit_rights(oa, database, report));
   TALLY_TRY(check_folds(oa, database, report));
   TALLY_TRY(check_raw_records(oa, database, report));
+  TALLY_TRY(check_claims(oa, database, report));
   TALLY_TRY_ASSIGN(Statement totals,
                    oa.prepare("SELECT count(*), coalesce(sum(available + held + pending), 0) "
                               "FROM member"));

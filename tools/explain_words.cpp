@@ -102,6 +102,8 @@ Sentence words_of(TxnKind kind) {
       return {"会员合并转移", "move between merged members"};
     case TxnKind::kWriteOff:
       return {"核销", "write-off"};
+    case TxnKind::kClaimFreed:
+      return {"小票认领生效", "vesting of a claimed receipt"};
   }
   return {"未知类型", "unknown kind"};
 }

@@ -4,6 +4,7 @@
 
 #include "tools/audit_command.hpp"
 #include "tools/bench_command.hpp"
+#include "tools/claim_command.hpp"
 #include "tools/code_command.hpp"
 #include "tools/explain_command.hpp"
 #include "tools/oa_command.hpp"
@@ -18,6 +19,7 @@ int main(int argc, char** argv) {
   tally::tools::add_audit_command(app);
   tally::tools::add_explain_command(app);
   tally::tools::add_oa_command(app);
+  tally::tools::add_claim_command(app);
   tally::tools::add_bench_command(app);
   CLI11_PARSE(app, argc, argv);
   return 0;

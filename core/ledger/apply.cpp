@@ -101,7 +101,10 @@ void apply_tombstones(const Fact& fact, const Txn& original) {
 
 void credit_accrual(const Fact& fact, Posting& posting, const LotRef& lot, Points points) {
   const AccountKey issued = issuance(fact.context.store);
-  const auto waits_until = vests_on(fact.record.business_day, fact.context.time.today, fact.policy);
+  const auto waits_until =
+      fact.context.claimed
+          ? std::optional(kNeverVests)
+          : vests_on(fact.record.business_day, fact.context.time.today, fact.policy);
   if (waits_until) {
     posting.credit_pending(issued, lot, *waits_until, points, TransferCode::kAccrual);
     return;
@@ -410,6 +413,9 @@ Disposition apply(WorkingSet& set,
                   const RecordContext& context,
                   const Policy& policy) {
   if (const Txn* known = set.txn_of_record(record.header.id)) {
+    if (known->mac != context.mac) {
+      return quarantined(QuarantineReason::kFork);  // A receipt was claimed with other content.
+    }
     return {Disposition::Kind::kDuplicate, known->id, {}};
   }
   if (context.terminal_quarantined) {

@@ -10,6 +10,7 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/result.hpp"
+#include "core/ledger/claim.hpp"
 #include "core/ledger/directory.hpp"
 #include "core/ledger/office.hpp"
 #include "core/ledger/working_set.hpp"
@@ -150,6 +151,26 @@ class LedgerStore : public DirectoryStore {
 
   /// Up to `count_max` accruals with points that vest on `today` or before, the longest due first.
   virtual Result<std::vector<DueVesting>> due_vesting(BusinessDay today, std::size_t count_max) = 0;
+
+  /// The claim of a record, if its receipt was claimed.
+  virtual Result<std::optional<Claim>> claim(const RecordId& record) = 0;
+
+  /// Errors: also kDuplicate when the record is claimed already.
+  virtual Status put_claim(const Claim& claim) = 0;
+
+  /// Up to `count_max` open claims of a stream at or before a place.
+  virtual Result<std::vector<RecordId>> open_claims(StreamId stream,
+                                                    Seq up_to,
+                                                    std::size_t count_max) = 0;
+
+  /// The claim has become an ordinary posting.
+  virtual Status free_claim(const RecordId& record, WallTime at) = 0;
+
+  /// What was said of a terminal's end.
+  virtual Result<std::optional<TerminalDeath>> death(StreamId stream) = 0;
+
+  /// Keeps it, in place of what was there.
+  virtual Status put_death(const TerminalDeath& death) = 0;
 
   /// On success everything since begin() is on disk; only then may anything of it be answered. On
   /// any error the outcome is unknown until the store has been reopened.

@@ -86,6 +86,7 @@ struct RecordContext {
   Mac mac{};
   StoreId store;                      ///< Of the terminal's enrolment.
   bool terminal_quarantined = false;  ///< The terminal showed two records under one id.
+  bool claimed = false;               ///< From a receipt, before its stream: what it earns waits.
   LedgerTime time;
 };
 

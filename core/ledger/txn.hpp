@@ -40,6 +40,7 @@ enum class TxnKind : std::uint8_t {
   kTransferIn = 33,  ///< Its cause is the transfer out.
   kMergeMove = 34,   ///< Out, and in with the former as its cause.
   kWriteOff = 35,    ///< A record that moves nothing, by decision of the office.
+  kClaimFreed = 40,  ///< The stream has passed a claimed receipt: as kVest.
 };
 
 /// Which rule's figure a correction puts right; values are those of the tables.

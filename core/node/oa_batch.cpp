@@ -8,6 +8,7 @@
 #include "core/base/try.hpp"
 #include "core/codec/record_codec.hpp"
 #include "core/crypto/record_key.hpp"
+#include "core/node/oa_claim.hpp"
 #include "core/node/oa_node.hpp"
 #include "core/record/packed.hpp"
 
@@ -252,6 +253,11 @@ Status OaBatch::decide() {
   }
   TALLY_TRY(store_.write(set, changes));
   TALLY_TRY(keep_people(set));
+  for (const StreamMark& mark : changes.cursors) {
+    TALLY_TRY_ASSIGN(const std::size_t freed,
+                     free_claims(store_, mark.stream, mark.position.seq, config_.policy, time_));
+    counters_.claims_freed += freed;
+  }
   for (const auto& [token, member] : set.new_cards()) {
     TALLY_TRY_ASSIGN(const std::size_t repaired,
                      post_waiting(store_, token, config_.policy, time_));
@@ -306,6 +312,10 @@ Status OaBatch::apply(ledger::WorkingSet& set, ledger::IngestChanges& changes, T
     const Disposition disposition = ledger::apply(set, *taken.record, context, config_.policy);
     if (disposition.kind == Disposition::Kind::kQuarantined) {
       taken.raw.quarantine = disposition.reason;
+      if (disposition.reason == QuarantineReason::kFork) {
+        taken.verdict.kind = IngestVerdict::Kind::kForked;
+        TALLY_TRY(alarm(changes, taken));
+      }
     } else if (taken.header.kind == record::RecordKind::kEnrolment) {
       if (disposition.kind == Disposition::Kind::kPosted) {
         enrolments_.push_back(*taken.record);

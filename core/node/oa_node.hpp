@@ -84,6 +84,7 @@ struct OaCounters {
   std::uint64_t records_repeated = 0;
   std::uint64_t records_refused = 0;
   std::uint64_t records_repaired = 0;
+  std::uint64_t claims_freed = 0;
   std::uint64_t rewinds = 0;
   std::uint64_t branches = 0;
   std::uint64_t forks = 0;

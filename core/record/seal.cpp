@@ -48,6 +48,7 @@ Result<Bytes> decode_text(std::string_view text) {
 
 ReceiptCodeId read_clear(const Bytes& bytes) {
   ReceiptCodeId code;
+  code.key_version = load_be<std::uint16_t>(bytes.data() + 1);
   code.id.terminal = TerminalId{load_be<std::uint32_t>(bytes.data() + 3)};
   code.id.incarnation = Incarnation{load_be<std::uint32_t>(bytes.data() + 7)};
   code.id.boot = BootId{load_be<std::uint64_t>(bytes.data() + 11)};
@@ -113,7 +114,7 @@ Result<Bytes> open_receipt_code(std::string_view text, const RecordKey& key) {
       crypto::aes_ctr(receipt_key(key), code.mac, ByteView(bytes).subspan(kClearBytes));
 
   Header header;
-  header.key_version = load_be<std::uint16_t>(bytes.data() + 1);
+  header.key_version = code.key_version;
   header.id = code.id;
   header.kind = static_cast<RecordKind>(secret[0]);
   std::copy_n(secret.begin() + 1, kMacBytes, header.prev_mac.begin());

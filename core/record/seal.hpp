@@ -30,6 +30,7 @@ Result<std::string> receipt_code(ByteView sealed, const RecordKey& key);
 /// What is readable on a receipt code without a key.
 struct ReceiptCodeId {
   RecordId id;
+  std::uint16_t key_version = 0;
   Mac mac{};
 };
 

@@ -60,6 +60,27 @@ class FailingStore final : public ledger::LedgerStore {
     return fails() ? Result<std::vector<ledger::DueVesting>>(error())
                    : store_.due_vesting(today, count_max);
   }
+  Result<std::optional<ledger::Claim>> claim(const RecordId& record) override {
+    return fails() ? Result<std::optional<ledger::Claim>>(error()) : store_.claim(record);
+  }
+  Status put_claim(const ledger::Claim& claim) override {
+    return fails() ? Status(error()) : store_.put_claim(claim);
+  }
+  Result<std::vector<RecordId>> open_claims(StreamId stream,
+                                            Seq up_to,
+                                            std::size_t count_max) override {
+    return fails() ? Result<std::vector<RecordId>>(error())
+                   : store_.open_claims(stream, up_to, count_max);
+  }
+  Status free_claim(const RecordId& record, WallTime at) override {
+    return fails() ? Status(error()) : store_.free_claim(record, at);
+  }
+  Result<std::optional<ledger::TerminalDeath>> death(StreamId stream) override {
+    return fails() ? Result<std::optional<ledger::TerminalDeath>>(error()) : store_.death(stream);
+  }
+  Status put_death(const ledger::TerminalDeath& death) override {
+    return fails() ? Status(error()) : store_.put_death(death);
+  }
   Status commit() override {
     if (!fails()) {
       return store_.commit();

@@ -253,6 +253,27 @@ TEST(OaNode, RestoredImage_BothBranchesPostedAndAlarmed) {
   acknowledged(world.upload({till.accrual("card", 1)}), till);
 }
 
+TEST(OaNode, NewIncarnation_StartsAnewAndLateRecordsOfTheOldOnePost) {
+  world.upload({till.accrual("card", 1)});
+  const Bytes late = till.accrual("card", 10);
+  world.registry.add(Role::kTerminal, 101, OaWorld::kStore, Incarnation{2});
+  Till again{TerminalId{101}, BootId{20}, Incarnation{2}};
+  acknowledged(world.upload({again.accrual("card", 100)}), again);
+  acknowledged(world.upload({late}), till);
+  CHECK_EQUAL(111, world.available("card"));
+  CHECK_EQUAL(0, world.count("SELECT count(*) FROM alarm"));
+  // Each enrolment has a key of its own: one cannot write into the other's stream.
+  Till forger{TerminalId{101}, BootId{20}, Incarnation{2}};
+  record::Record forged;
+  forged.card_token = "card";
+  forged.business = record::Accrual{Money{1}, Points{1'000}, {}, {}, {}};
+  forged.header.kind = record::RecordKind::kAccrual;
+  forged.header.id = till.next_id();
+  forged.header.prev_mac = till.head().mac;
+  refused(world.upload({*record::seal(forged.header, *codec::encode_body(forged), forger.key())}),
+          link::RefusalReason::kBadMac);
+}
+
 TEST(OaNode, SameIdOtherContent_KeptPutAsideAndTheTillQuarantined) {
   till.accrual("card", 10);
   Till twin{TerminalId{101}};

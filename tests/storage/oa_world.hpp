@@ -72,9 +72,9 @@ class FakeRegistry final : public node::OaRegistry {
 /// One terminal's stream of sealed records.
 class Till {
  public:
-  Till(TerminalId terminal, BootId boot = BootId{9}) : boot_(boot) {
-    stream_ = {terminal, Incarnation{1}};
-    key_.fill(static_cast<std::uint8_t>(terminal.value + 1));
+  Till(TerminalId terminal, BootId boot = BootId{9}, Incarnation incarnation = Incarnation{1})
+      : stream_{terminal, incarnation}, boot_(boot) {
+    key_.fill(static_cast<std::uint8_t>(terminal.value + incarnation.value));
   }
 
   StreamId stream() const { return stream_; }

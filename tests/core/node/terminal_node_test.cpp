@@ -376,6 +376,38 @@ TEST(TerminalNode, Applied_OnlyWithGenuineMacAndOwnChain) {
   CHECK(rig.node->applied() == position);
 }
 
+TEST(TerminalNode, AppliedByALyingGateway_EveryFlippedByteIsIgnored) {
+  bill_and_card();
+  rig.key(Key::kEnter);
+  rig.sync_all();
+  rig.connect();
+  const StreamId stream{TerminalId{101}, Incarnation{1}};
+  const StreamPosition position{Seq{1}, rig.journal.rows()[0].mac};
+  const link::AppliedStatement genuine{
+      stream,
+      position,
+      crypto::make_applied_statement_mac(test::kRecordKey, stream, position.seq, position.mac)};
+  for (std::size_t i = 0; i < genuine.statement_mac.size(); ++i) {
+    link::AppliedStatement lie = genuine;
+    lie.statement_mac[i] ^= 0x10;
+    rig.hear(link::Applied{{lie}});
+    lie = genuine;
+    lie.position.mac[i] ^= 0x10;
+    rig.hear(link::Applied{{lie}});
+  }
+  // Said of another enrolment, or of a place that does not exist yet.
+  link::AppliedStatement lie = genuine;
+  lie.stream.incarnation = Incarnation{2};
+  rig.hear(link::Applied{{lie}});
+  lie = genuine;
+  lie.position.seq = Seq{2};
+  rig.hear(link::Applied{{lie}});
+  CHECK_FALSE(rig.node->applied().seq);
+  // Withheld is not lost: the next one that is true is believed.
+  rig.hear(link::Applied{{genuine}});
+  CHECK(rig.node->applied() == position);
+}
+
 TEST(TerminalNode, ClockFarOff_IsToldAndRecordsUseTheAnchor) {
   link::Welcome welcome;
   welcome.anchor = {WallTime{rig.now().wall.us + 3'600'000'000}, 0, ClockQuality::kAnchored};
