@@ -109,7 +109,10 @@ def acts(fleet, office):
 
 def quarantine(fleet, office, member, card):
     till = fleet.terminals[101]
+    # Only a till that can ask nobody takes a card that nobody has.
+    fleet.gateway.kill9()
     stray = till.earn("37.75", f"scan {stranger_of(card)}")
+    fleet.start_program(fleet.gateway)
     till.do("wait-applied 15000", deadline_s=20)
     entry = fleet.oa_client().get("/api/quarantine")["entries"][0]
     expect("receipt", entry["receipt"], stray["receipt"])
