@@ -33,6 +33,7 @@ class Office::Registry final : public node::OaRegistry {
     const TillStream* found = find(stream.terminal);
     return found == nullptr ? std::nullopt : std::optional(found->key);
   }
+  std::optional<crypto::Key256> directory_key(StoreId) override { return std::nullopt; }
   std::vector<StreamId> terminals_of(StoreId store) override {
     std::vector<StreamId> of_store;
     for (const TillStream& stream : streams_) {
