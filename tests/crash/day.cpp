@@ -151,6 +151,7 @@ void Day::serve(const Customer& customer) {
         break;
       case Screen::kRefundPick:
       case Screen::kRefund:
+      case Screen::kEnrol:
         world_.key(Key::kCancel);
         break;
       case Screen::kWorking:

@@ -69,10 +69,10 @@ void World::perform(node::TerminalActions actions) {
       post(Part::kTerminal, [this, change = std::move(wanted->commit)] { commit(change); });
     } else if (const auto* rows = std::get_if<node::ReadRows>(&action)) {
       post(Part::kTerminal, [this, wanted = *rows] {
-        std::vector<node::JournalRow> found;
+        node::RowsRead found;
         if (terminal_journal_) {
-          found = terminal_journal_->read(wanted.first, wanted.records_max, SIZE_MAX)
-                      .value_or(std::vector<node::JournalRow>{});
+          found = terminal_journal_->read_rows(wanted.first, wanted.records_max, SIZE_MAX)
+                      .value_or(node::RowsRead{});
         }
         perform(terminal_->on_rows(wanted.purpose, found, now()));
       });
