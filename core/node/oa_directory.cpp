@@ -141,7 +141,9 @@ Status OaDirectory::write(std::vector<Send>& out, Instant now) {
       TALLY_TRY(give_numbers(gateway, out, now));
     }
   }
-  return store_.commit();
+  TALLY_TRY(store_.commit());
+  ++commits_;
+  return {};
 }
 
 Status OaDirectory::give_numbers(Gateway& gateway, std::vector<Send>& out, Instant now) {

@@ -63,6 +63,8 @@ class OaDirectory {
   Result<std::vector<Send>> settle(Instant now);
 
   const DirectoryCounters& counters() const { return counters_; }
+  /// Transactions since the start of the process.
+  std::uint64_t commits() const { return commits_; }
 
  private:
   struct OnItsWay {
@@ -92,6 +94,7 @@ class OaDirectory {
   OaRegistry& registry_;
   std::map<ConnectionId, Gateway> gateways_;
   DirectoryCounters counters_;
+  std::uint64_t commits_ = 0;
 };
 
 }  // namespace tally::node

@@ -71,7 +71,9 @@ Result<OaActions> OaNode::handle(std::span<const OaEvent> events, Instant now) {
 }
 
 Result<OaActions> OaNode::push_directory(Instant now) {
+  const std::uint64_t commits_before = directory_.commits();
   Result<std::vector<OaDirectory::Send>> due = directory_.settle(now);
+  counters_.commits += directory_.commits() - commits_before;
   if (!due) {
     ++counters_.commits_failed;
     store_.rollback();
