@@ -53,6 +53,9 @@ void GatewayHost::power_on() {
   config.build_time = WallTime{kWallAtStartUs - 1};
   node_ = std::make_unique<node::GatewayNode>(config, *snapshot);
   open_directory();
+  if (!running()) {
+    return;  // The power went while the directory was opened.
+  }
   note("starts");
   boot();
   later(1, [this] { try_connect(); });
