@@ -83,7 +83,7 @@ void Cashier::press(sale::Key key) {
 
 void Cashier::type(const std::string& digits) {
   for (const char digit : digits) {
-    press(digit == '-' ? sale::Key::kDot : static_cast<sale::Key>(digit - '0'));
+    press(digit == '-' || digit == '.' ? sale::Key::kDot : static_cast<sale::Key>(digit - '0'));
   }
 }
 
@@ -165,6 +165,9 @@ void Cashier::at_idle() {
     press(errand_->wish == Wish::kVoid ? sale::Key::kVoid : sale::Key::kRefund);
   } else {
     type(std::to_string(errand_->bill_yuan));
+    if (world_.clockwork.chance(70)) {
+      type("." + std::to_string(world_.clockwork.between(10, 99)));
+    }
     press(sale::Key::kEnter);
   }
   act_soon();
@@ -235,6 +238,9 @@ void Cashier::at_refund() {
     const std::int64_t left_yuan =
         sale.known ? (sale.bill.minor_units - sale.refunded.minor_units) / 100 : 500;
     type(std::to_string(world_.clockwork.between(1, std::max<std::int64_t>(1, left_yuan))));
+    if (world_.clockwork.chance(50)) {
+      type("." + std::to_string(world_.clockwork.between(10, 99)));
+    }
   }
   press(sale::Key::kEnter);
 }

@@ -79,6 +79,7 @@ void Fleet::recount_daily() {
   world_.clockwork.after(12 * kHourMs, [this] {
     if (oa_.running()) {
       world_.ledger.recount();
+      oa_.check_rules();
     }
     recount_daily();
   });
@@ -101,6 +102,7 @@ void Fleet::settle() {
   }
   world_.truth.check_all_arrived();
   world_.ledger.check_end();
+  oa_.check_rules();
 }
 
 bool Fleet::drained() const {

@@ -6,6 +6,9 @@
 
 #include "core/base/assert.hpp"
 #include "core/base/try.hpp"
+#include "core/ledger/posting.hpp"
+
+#include "tests/sim/ledger_rules.hpp"
 
 namespace tally::sim {
 namespace {
@@ -47,6 +50,12 @@ void OaHost::close_ledger() {
   world_.ledger.on_closing();
   node_.reset();
   store_.reset();
+}
+
+void OaHost::check_rules() {
+  if (store_ && !store_->db().poisoned()) {
+    check_ledger_rules(store_->db(), node_->policy().program, world_.truth, world_.verdict);
+  }
 }
 
 void OaHost::power_on() {
@@ -103,6 +112,32 @@ void OaHost::enrol(const std::string& card) {
   }
 }
 
+// Points of several stores and months from before, so that there is an order to spend them in.
+void OaHost::give_opening(ledger::WorkingSet& set,
+                          MemberId member,
+                          const ledger::LedgerTime& time) {
+  constexpr int kLots = 4;
+  for (int i = 0; i < kLots && !gateways_.empty(); ++i) {
+    const auto issuer = std::next(
+        gateways_.begin(), static_cast<std::ptrdiff_t>(world_.clockwork.index(gateways_.size())));
+    ledger::LotRef lot;
+    lot.issuer = StoreId{issuer->second->gateway().value};
+    lot.expires_on = BusinessDay{
+        static_cast<std::int32_t>(time.today.days + 60 + 30 * world_.clockwork.between(0, 4))};
+    ledger::Txn txn;
+    txn.kind = ledger::TxnKind::kAdjustment;
+    txn.member = member;
+    txn.business_day = time.today;
+    txn.happened_at = time.now;
+    txn.posted_at = time.now;
+    txn.points = Points{world_.clockwork.between(20, 400)};
+    const Points points = txn.points;
+    ledger::Posting posting(set, std::move(txn));
+    posting.credit(ledger::issuance(lot.issuer), lot, points, ledger::TransferCode::kAdjustment);
+    posting.finish();
+  }
+}
+
 Status OaHost::enrol_now(const std::string& card) {
   const ledger::LedgerTime time = node_->ledger_time(now());
   ledger::ReadPlan plan;
@@ -112,6 +147,7 @@ Status OaHost::enrol_now(const std::string& card) {
   MemberId member = set.member_of_card(card);
   if (!member) {  // Else the commit that left us in doubt was there after all.
     member = ledger::enrol(set, {card, "会员*", 0}, time);
+    give_opening(set, member, time);
     TALLY_TRY(store_->write(set, {}));
     TALLY_TRY_ASSIGN(const std::size_t posted,
                      node::post_waiting(*store_, card, node_->policy(), time));

@@ -29,6 +29,8 @@ class OaHost : public Machine {
   bool running() const override { return node_ != nullptr; }
 
   storage::LedgerStore& store() { return *store_; }
+  /// Works the ledger out a second time, when it is open.
+  void check_rules();
 
  protected:
   void take_bytes(std::uint64_t connection, const Bytes& bytes) override;
@@ -43,6 +45,7 @@ class OaHost : public Machine {
   void tell_directory();
   bool sweep();
   Status enrol_now(const std::string& card);
+  void give_opening(ledger::WorkingSet& set, MemberId member, const ledger::LedgerTime& time);
   void ledger_failed(const Error& error);
   void reopen();
   void close_ledger();
