@@ -1,5 +1,6 @@
 # Compiler settings shared by everything we compile ourselves.
 set(TALLY_SANITIZE "" CACHE STRING "Sanitizers to build with, e.g. address,undefined or thread")
+option(TALLY_MUTANTS "Only the simulator, with every seeded bug in it (preset mutants)" OFF)
 option(TALLY_FUZZ "Only the fuzzers and what they link (preset fuzz)" OFF)
 
 find_program(TALLY_CCACHE ccache)
@@ -22,6 +23,9 @@ if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
   string(REPLACE "-DNDEBUG" "" CMAKE_CXX_FLAGS_RELWITHDEBINFO "${CMAKE_CXX_FLAGS_RELWITHDEBINFO}")
   # gcc 12 to 14 take the inactive members of a std::variant for uninitialised ones when they inline.
   target_compile_options(tally_options INTERFACE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-maybe-uninitialized>)
+endif()
+if(TALLY_MUTANTS)
+  target_compile_definitions(tally_options INTERFACE TALLY_MUTANTS)
 endif()
 if(TALLY_SANITIZE MATCHES "thread")
   # Asio's fences are unknown to ThreadSanitizer; its locks are not.
