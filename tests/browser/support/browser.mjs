@@ -61,6 +61,11 @@ export async function startBrowser(executablePath, shots) {
     async checkAccessible(page) {
       const strange = await page.evaluate(() => [...document.body.querySelectorAll('*')].map((e) => e.localName).filter((n) => n.includes('-')))
       assert.deepEqual(strange, [], 'components that the page does not know')
+      // What is still fading in has not its colours yet.
+      await page.evaluate(async () => {
+        const ending = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime !== Infinity)
+        await Promise.allSettled(ending.map((one) => one.finished))
+      })
       await page.evaluate(axe.source)
       const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
       const told = found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 160)}`))
