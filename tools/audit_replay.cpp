@@ -37,6 +37,7 @@ struct Decided {
   std::optional<ledger::OfficeAct> act;         ///< The act that made it.
   std::optional<ledger::AuthoriseRequest> ask;  ///< The ask that was granted.
   RightId right;                                ///< What was granted then.
+  bool claimed = false;                         ///< By a receipt: what it earned waited.
 };
 
 /// The token under which a granted ask is asked again: whose card it was then is known.
@@ -72,7 +73,7 @@ class Replay {
   ledger::LedgerTime time_of(const Txn& txn) const {
     return {txn.posted_at, node::business_day_of(txn.posted_at, utc_offset_s_)};
   }
-  Result<record::Record> record_of(const RecordId& id, Statement& rows);
+  static Status read_record(Decided& each, Statement& raw, Statement& claims);
   Status read_members(Db& oa);
   Status read_lost_rights(Db& oa);
   void plan(const Decided& each);
@@ -124,6 +125,25 @@ Status Replay::read_lost_rights(Db& oa) {
   }
 }
 
+/// The record as it came, or as a receipt gave it back.
+Status Replay::read_record(Decided& each, Statement& raw, Statement& claims) {
+  const RecordId& id = *each.txn.record;
+  claims.bind_all(
+      each.txn.id, id.terminal, id.incarnation, id.seq, id.boot, ByteView(each.txn.mac));
+  TALLY_TRY_ASSIGN(const bool claimed, claims.step());
+  raw.bind_all(id.terminal, id.incarnation, id.seq, id.boot, ByteView(each.txn.mac));
+  TALLY_TRY_ASSIGN(const bool there, raw.step());
+  if (there || claimed) {
+    if (Result<record::Record> record = codec::decode_record((there ? raw : claims).blob(0))) {
+      each.record = std::move(*record);
+    }
+  }
+  each.claimed = claimed && claims.int64(1) != 0;
+  raw.reset();
+  claims.reset();
+  return {};
+}
+
 Status Replay::read(Db& oa) {
   TALLY_TRY(read_members(oa));
   TALLY_TRY(read_lost_rights(oa));
@@ -132,6 +152,11 @@ Status Replay::read(Db& oa) {
   TALLY_TRY_ASSIGN(Statement raw,
                    oa.prepare("SELECT sealed FROM raw_record WHERE terminal = ? AND "
                               "incarnation = ? AND seq = ? AND boot = ? AND mac = ?"));
+  // A claim posted before its stream had come as far put what it earned into PENDING.
+  TALLY_TRY_ASSIGN(Statement claims,
+                   oa.prepare("SELECT sealed, EXISTS(SELECT 1 FROM transfer WHERE txn = ?1 AND "
+                              "to_kind = 6 AND code = 1) FROM claim WHERE terminal = ?2 AND "
+                              "incarnation = ?3 AND seq = ?4 AND boot = ?5 AND mac = ?6"));
   TALLY_TRY_ASSIGN(Statement asks,
                    oa.prepare("SELECT points, program, right_id FROM ask_answer WHERE sale = ?"));
   storage::OfficeActs acts(oa);
@@ -139,15 +164,7 @@ Status Replay::read(Db& oa) {
     Decided each;
     each.txn = std::move(txn);
     if (each.txn.record) {
-      const RecordId& id = *each.txn.record;
-      raw.bind_all(id.terminal, id.incarnation, id.seq, id.boot, ByteView(each.txn.mac));
-      TALLY_TRY_ASSIGN(const bool there, raw.step());
-      Result<record::Record> record =
-          there ? codec::decode_record(raw.blob(0)) : make_error(Errc::kNotFound, "not stored");
-      if (record) {
-        each.record = std::move(*record);
-      }
-      raw.reset();
+      TALLY_TRY(read_record(each, raw, claims));
     }
     if (each.txn.kind == TxnKind::kHold) {
       asks.bind_all(ByteView(each.txn.sale.bytes));
@@ -256,7 +273,11 @@ void Replay::decide(std::size_t at) {
     case TxnKind::kRelease:
       release(at);
       return;
+    case TxnKind::kExpire:
+      ledger::expire(set_, each.txn.member, time_of(each.txn));
+      return;
     case TxnKind::kVest:
+    case TxnKind::kClaimFreed:
       if (set_.txn(each.txn.cause) != nullptr) {
         ledger::vest(set_, each.txn.cause, time_of(each.txn), each.txn.kind);
       }
@@ -305,6 +326,7 @@ void Replay::apply(const Decided& each) {
   ledger::RecordContext context;
   context.mac = each.txn.mac;
   context.store = each.txn.store;
+  context.claimed = each.claimed;
   context.time = time_of(each.txn);
   ledger::apply(set_, record, context, policy_);
 }

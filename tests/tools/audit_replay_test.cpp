@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/ledger/sweep.hpp"
+#include "core/node/oa_claim.hpp"
 #include "core/node/oa_office.hpp"
 
 #include "storage/office_acts.hpp"
@@ -58,6 +59,26 @@ TEST_GROUP(AuditReplay) {
     ledger::vest(set, set.txn_of_record(record)->id, world.node->ledger_time(world.now));
     CHECK_TRUE(world.store->write(set, {}).has_value());
     CHECK_TRUE(world.store->commit().has_value());
+  }
+  void claim(const Bytes& sealed) {
+    CHECK_TRUE(world.store->begin().has_value());
+    const node::ClaimContext context{
+        "amy", world.config.policy, world.node->ledger_time(world.now)};
+    const auto result = node::claim_receipt(
+        *world.store, world.registry, *record::receipt_code(sealed, till.key()), context);
+    CHECK_TRUE(result->outcome == node::ClaimOutcome::kWaits);
+    CHECK_TRUE(world.store->commit().has_value());
+  }
+  /// A receipt is claimed, waits, and its stream comes.
+  void claims_come_true() {
+    const Bytes before = till.accrual("card", 40);
+    const Bytes claimed = till.accrual("card", 100);
+    claim(claimed);
+    same();
+    world.upload({before, claimed});
+    world.now.wall.us += 20 * 86'400'000'000;
+    CHECK_TRUE(world.node->maintain(world.now).has_value());
+    CHECK_EQUAL(140, world.available("card"));
   }
   ledger::OfficeAct act(ledger::OfficeActKind kind, std::int64_t points = 0) {
     ledger::OfficeAct made;
@@ -133,6 +154,25 @@ TEST_GROUP(AuditReplay) {
 TEST(AuditReplay, EverythingDecidedAgain_TheSameToTheLastLot) {
   live();
   CHECK_TRUE(world.count("SELECT count(DISTINCT kind) FROM txn") >= 12);
+  same();
+}
+
+TEST(AuditReplay, ClaimWhoseStreamCame_DecidedAgain) {
+  claims_come_true();
+  same();
+}
+
+TEST(AuditReplay, ClaimsFreedAndLotsExpired_DecidedAgain) {
+  world.config.policy.program.pending_days = 0;
+  world.open();
+  world.connect(OaWorld::kLine);
+  claims_come_true();
+  till.accrual("card", 1);  // Never comes, so the next one waits for ever.
+  claim(till.accrual("card", 7));
+  world.now.wall.us += 3 * 366 * 86'400'000'000;
+  CHECK_TRUE(world.node->maintain(world.now).has_value());
+  CHECK_EQUAL(1, world.count("SELECT count(*) FROM txn WHERE kind = 40"));
+  CHECK_EQUAL(1, world.count("SELECT count(*) FROM txn WHERE kind = 23"));
   same();
 }
 
