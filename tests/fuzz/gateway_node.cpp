@@ -22,7 +22,10 @@ class Rig {
   void terminal_leaves(std::uint64_t connection) {
     perform(node_.on_terminal_closed(node::ConnectionId{connection}, now()));
   }
-  void oa_says(const link::Message& message) { perform(node_.on_uplink_message(message, now())); }
+  void oa_says(const link::Message& message) {
+    const auto* received = std::get_if<link::Received>(&message);
+    perform(node_.on_uplink_message(message, now()), received != nullptr && received->beside);
+  }
   void uplink_down() { perform(node_.on_uplink_down(now())); }
   void pass(std::int64_t ms) {
     boot_ms_ += ms;
@@ -56,20 +59,25 @@ class Rig {
     return {WallTime{1'800'000'000'000'000 + boot_ms_ * 1'000}, BootTime{boot_ms_}};
   }
 
-  void perform(const node::GatewayActions& actions) {
+  /// `oa_synced_beside`: the OA has just said that it synced records sent beside their streams.
+  void perform(const node::GatewayActions& actions, bool oa_synced_beside = false) {
     for (const node::GatewayAction& action : actions) {
       if (const auto* commit = std::get_if<node::CommitGateway>(&action)) {
         TALLY_ASSERT(!waiting_);
         waiting_ = commit->commit;
       } else if (const auto* send = std::get_if<node::SendToTerminal>(&action)) {
-        check_acknowledged(send->message);
+        check_acknowledged(send->message, oa_synced_beside);
       }
     }
   }
 
-  void check_acknowledged(const link::Message& message) {
+  void check_acknowledged(const link::Message& message, bool oa_synced_beside) {
     const auto* received = std::get_if<link::Received>(&message);
     if (received == nullptr || received->rewind) {
+      return;
+    }
+    if (received->beside) {
+      TALLY_ASSERT(oa_synced_beside);
       return;
     }
     for (const StreamMark& mark : received->positions) {
