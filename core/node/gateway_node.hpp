@@ -245,6 +245,8 @@ class GatewayNode {
               std::string text,
               Duration retry_after);
   void settle_contest(Terminal& terminal, bool holder_lives, Instant now);
+  void retire(Terminal& terminal, TerminalId id);
+  void let_go(Terminal& terminal, link::CloseReason reason, std::string text, Duration retry_after);
   void on_records(ConnectionId connection,
                   StreamId stream,
                   const link::RecordBatch& batch,

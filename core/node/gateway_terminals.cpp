@@ -89,6 +89,9 @@ void GatewayNode::on_hello(ConnectionId connection, const link::Hello& hello, In
            Duration{60'000});
     return;
   }
+  if (hello.incarnation > terminal.incarnation) {
+    retire(terminal, id);
+  }
   if (!terminal.connection) {
     welcome(connection, hello, now);
     return;
@@ -118,16 +121,33 @@ void GatewayNode::settle_contest(Terminal& terminal, bool holder_lives, Instant 
            Duration{10'000});
     return;
   }
-  if (terminal.connection) {
-    const ConnectionId shadow = *terminal.connection;
-    connections_.erase(shadow);
-    terminal.connection.reset();
-    actions_.push_back(CloseTerminal{shadow,
-                                     link::CloseReason::kIdleTimeout,
-                                     "did not answer while its identity was contested",
-                                     {}});
-  }
+  let_go(terminal,
+         link::CloseReason::kIdleTimeout,
+         "did not answer while its identity was contested",
+         {});
   welcome(contest.challenger, contest.hello, now);
+}
+
+void GatewayNode::let_go(Terminal& terminal,
+                         link::CloseReason reason,
+                         std::string text,
+                         Duration retry_after) {
+  if (const auto connection = std::exchange(terminal.connection, std::nullopt)) {
+    connections_.erase(*connection);
+    actions_.push_back(CloseTerminal{*connection, reason, std::move(text), retry_after});
+  }
+}
+
+/// A newer enrolment has come. However alive the box of the older one is, it does not keep this one
+/// out.
+void GatewayNode::retire(Terminal& terminal, TerminalId id) {
+  constexpr auto kReason = link::CloseReason::kIncarnationRetired;
+  constexpr const char* kText = "a newer enrolment of this terminal has come";
+  constexpr Duration kRetryAfter{60'000};
+  if (const auto contest = std::exchange(terminal.contest, std::nullopt)) {
+    refuse(contest->challenger, id, kReason, kText, kRetryAfter);
+  }
+  let_go(terminal, kReason, kText, kRetryAfter);
 }
 
 void GatewayNode::refuse(ConnectionId connection,

@@ -153,6 +153,9 @@ void OaNode::on_hello(OaActions& actions,
   }
   Gateway& gateway = gateways_[id];
   gateway.status.gateway = id;
+  if (event.peer.incarnation > gateway.status.incarnation) {
+    retire(actions, gateway);
+  }
   if (gateway.connection && gateway.contest) {
     refuse(actions,
            event.connection,
@@ -221,16 +224,36 @@ void OaNode::settle_contest(OaActions& actions, Gateway& gateway, bool holder_li
            Duration{10'000});
     return;
   }
-  if (gateway.connection) {
-    connections_.erase(*gateway.connection);
-    directory_.remove(*gateway.connection);
-    actions.push_back(CloseGateway{*gateway.connection,
-                                   link::CloseReason::kIdleTimeout,
-                                   "did not answer while its identity was contested",
-                                   {}});
-    gateway.connection.reset();
-  }
+  let_go(actions,
+         gateway,
+         link::CloseReason::kIdleTimeout,
+         "did not answer while its identity was contested",
+         {});
   welcome(actions, contest.challenger, contest.hello, contest.store, now);
+}
+
+void OaNode::let_go(OaActions& actions,
+                    Gateway& gateway,
+                    link::CloseReason reason,
+                    std::string text,
+                    Duration retry_after) {
+  if (const auto connection = std::exchange(gateway.connection, std::nullopt)) {
+    connections_.erase(*connection);
+    directory_.remove(*connection);
+    actions.push_back(CloseGateway{*connection, reason, std::move(text), retry_after});
+  }
+}
+
+/// A newer enrolment has come: however alive the box of the older one is, it does not keep this one
+/// out.
+void OaNode::retire(OaActions& actions, Gateway& gateway) {
+  constexpr auto kReason = link::CloseReason::kIncarnationRetired;
+  constexpr const char* kText = "a newer enrolment of this gateway has come";
+  constexpr Duration kRetryAfter{60'000};
+  if (const auto contest = std::exchange(gateway.contest, std::nullopt)) {
+    refuse(actions, contest->challenger, kReason, kText, kRetryAfter);
+  }
+  let_go(actions, gateway, kReason, kText, kRetryAfter);
 }
 
 void OaNode::refuse(OaActions& actions,

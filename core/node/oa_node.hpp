@@ -186,6 +186,12 @@ class OaNode {
                StoreId store,
                Instant now);
   void settle_contest(OaActions& actions, Gateway& gateway, bool holder_lives, Instant now);
+  void retire(OaActions& actions, Gateway& gateway);
+  void let_go(OaActions& actions,
+              Gateway& gateway,
+              link::CloseReason reason,
+              std::string text,
+              Duration retry_after);
   void take_arrivals(OaBatch& batch);
   void refuse(OaActions& actions,
               ConnectionId connection,

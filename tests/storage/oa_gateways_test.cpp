@@ -54,6 +54,18 @@ TEST(OaGateways, RetiredIncarnation_Refused) {
   CHECK_TRUE(closes.at(0).reason == link::CloseReason::kIncarnationRetired);
 }
 
+TEST(OaGateways, ReplacedGateway_TakesOverFromTheOldBoxAlthoughThatLives) {
+  world.registry.add(Role::kGateway, 11, OaWorld::kStore, Incarnation{2});
+  const auto actions = world.connect(node::ConnectionId{5}, {Role::kGateway, 11, Incarnation{2}});
+  const auto closes = OaWorld::closes(actions);
+  CHECK_EQUAL(1U, closes.size());
+  CHECK_TRUE(closes.at(0).connection == OaWorld::kLine);
+  CHECK_TRUE(closes.at(0).reason == link::CloseReason::kIncarnationRetired);
+  CHECK_EQUAL(1U, OaWorld::of_type<link::Welcome>(actions).size());
+  CHECK_TRUE(world.say(OaWorld::batch({till.accrual("card", 1)})).empty());
+  CHECK_EQUAL(0, raws());
+}
+
 TEST(OaGateways, SecondGatewayWithTheSameIdentity_RefusedWhenTheFirstLives) {
   const auto challenge = world.connect(node::ConnectionId{2});
   CHECK_EQUAL(1U, OaWorld::of_type<link::Ping>(challenge).size());

@@ -51,3 +51,30 @@ TEST(GatewayIdentity, OlderIncarnation_IsRetired) {
   hello(kSecond, 1);
   CHECK(closed.at(0).reason == link::CloseReason::kIncarnationRetired);
 }
+
+TEST(GatewayIdentity, NewerIncarnation_TakesOverFromALiveOlderOne) {
+  hello(kFirst, 1);
+  hello(kSecond, 2);
+  LONGS_EQUAL(1, closed.size());
+  CHECK(closed.at(0).connection == kFirst);
+  CHECK(closed.at(0).reason == link::CloseReason::kIncarnationRetired);
+  CHECK(to_terminals.back().first == kSecond);
+  CHECK(std::holds_alternative<link::Welcome>(to_terminals.back().second));
+  closed.clear();
+  hear(kFirst, link::Pong{2});
+  CHECK_TRUE(closed.empty());
+  LONGLONGS_EQUAL(2, gateway->terminals().at(0).incarnation.value);
+}
+
+TEST(GatewayIdentity, NewerIncarnationDuringAContest_TakesOverFromBoth) {
+  hello(kFirst, 1);
+  hello(kSecond, 1);
+  hello(ConnectionId{3}, 2);
+  LONGS_EQUAL(2, closed.size());
+  CHECK(closed.at(0).reason == link::CloseReason::kIncarnationRetired);
+  CHECK(closed.at(1).reason == link::CloseReason::kIncarnationRetired);
+  boot_ms += 5'000;
+  take(gateway->tick(now()));
+  LONGS_EQUAL(2, closed.size());
+  CHECK(to_terminals.back().first == ConnectionId{3});
+}
