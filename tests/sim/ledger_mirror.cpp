@@ -32,6 +32,7 @@ const std::array<TableView, 10>& all_views() {
         "seq",
         "mac",
         "sale",
+        "store",
         "points",
         "about",
         "cause"}},
@@ -221,20 +222,22 @@ void LedgerMirror::put_txn(const Row& row, Touched& touched) {
   txn.kind = row[2].number;
   txn.mac = row[7].array<16>();
   txn.sale.bytes = row[8].array<16>();
-  txn.points = row[9].number;
-  txn.about = row[10].number;
-  txn.cause = row[11].number;
+  txn.store = row[9].number;
+  txn.points = row[10].number;
+  txn.about = row[11].number;
+  txn.cause = row[12].number;
   if (!is_new) {
     return;  // Only the running figure of what was returned changes.
   }
   if (!row[3].is_null) {
     txn.record = record_of(row, 3);
-    ++posted_[*txn.record];
+    posted_[*txn.record].push_back(txn.id);
   }
   if (txn.about != 0) {
     MirrorTxn& original = txns_[txn.about];
     original.cancelled += txn.is_cancellation() ? std::abs(txn.points) : 0;
     original.corrected += txn.is_cancellation() ? 0 : txn.points;
+    about_[txn.about].push_back(txn.id);
     touched.originals.insert(txn.about);
   }
   touched.originals.insert(txn.id);
@@ -316,7 +319,20 @@ std::vector<const MirrorRaw*> LedgerMirror::raws_at(StreamId stream, Seq seq) co
 
 std::size_t LedgerMirror::posted(const RecordId& id) const {
   const auto at = posted_.find(id);
-  return at == posted_.end() ? 0 : at->second;
+  return at == posted_.end() ? 0 : at->second.size();
+}
+
+const MirrorTxn* LedgerMirror::txn_of(const RecordId& id) const {
+  const auto at = posted_.find(id);
+  return at == posted_.end() ? nullptr : txn(at->second.front());
+}
+
+bool LedgerMirror::cancels(const MirrorTxn& cancellation, const MirrorTxn& original) const {
+  const auto at = about_.find(original.id);
+  return at != about_.end() &&
+         std::any_of(at->second.begin(), at->second.end(), [&](std::int64_t id) {
+           return id == cancellation.id || txns_.at(id).cause == cancellation.id;
+         });
 }
 
 const std::vector<std::int64_t>& LedgerMirror::rights_of(const SaleId& sale) const {

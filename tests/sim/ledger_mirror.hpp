@@ -53,6 +53,7 @@ struct MirrorTxn {
   std::optional<RecordId> record;
   Mac mac{};
   SaleId sale;
+  std::int64_t store = 0;
   std::int64_t points = 0;
   std::int64_t about = 0;
   std::int64_t cause = 0;
@@ -119,6 +120,10 @@ class LedgerMirror {
   /// Stored records at one place of a stream.
   std::vector<const MirrorRaw*> raws_at(StreamId stream, Seq seq) const;
   std::size_t posted(const RecordId& id) const;
+  /// The transaction that posts a record; null when none does.
+  const MirrorTxn* txn_of(const RecordId& id) const;
+  /// Whether one transaction cancels another, itself or by one it is the cause of.
+  bool cancels(const MirrorTxn& cancellation, const MirrorTxn& original) const;
   bool is_quarantined(std::int64_t raw_number) const { return quarantined_.contains(raw_number); }
   std::size_t quarantine_count() const { return quarantined_.size(); }
   const std::vector<std::int64_t>& rights_of(const SaleId& sale) const;
@@ -150,7 +155,8 @@ class LedgerMirror {
   std::map<LotKey, std::int64_t> folded_lots_;
   std::map<std::int64_t, MirrorTxn> txns_;
   std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> sources_;  ///< By txn and number.
-  std::map<RecordId, std::size_t> posted_;
+  std::map<RecordId, std::vector<std::int64_t>> posted_;     ///< Transactions of a record.
+  std::map<std::int64_t, std::vector<std::int64_t>> about_;  ///< Cancellations of a transaction.
   std::map<Account, std::int64_t> folds_;
   std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t>, std::int64_t> accounts_;
   std::map<Account, std::int64_t> balances_;

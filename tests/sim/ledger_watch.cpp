@@ -89,6 +89,12 @@ void LedgerWatch::judge(const Touched& touched) {
   for (const std::int64_t id : touched.txns) {
     judge_txn(*mirror_.txn(id));
   }
+  for (const std::int64_t id : touched.txns) {
+    const MirrorTxn& txn = *mirror_.txn(id);
+    if (const Fact* fact = txn.record ? truth_.find(*txn.record) : nullptr; fact != nullptr) {
+      judge_pairs(*fact);
+    }
+  }
   for (const std::int64_t id : touched.originals) {
     const MirrorTxn* txn = mirror_.txn(id);
     if (txn != nullptr && is_sale(*txn) && txn->whole() != txn->cancelled + txn->left) {
@@ -283,6 +289,34 @@ void LedgerWatch::judge_cancellation(const MirrorTxn& txn) {
     verdict_.violated("I8",
                       "transaction " + std::to_string(original.id) +
                           " is cancelled by a record that does not name it");
+  }
+}
+
+// Whichever of the two came first.
+void LedgerWatch::judge_pairs(const Fact& fact) {
+  for (const RecordId& cancellation : truth_.naming(fact.id)) {
+    judge_pair(cancellation, fact.id);
+  }
+  if (fact.original) {
+    judge_pair(fact.id, *fact.original);
+  }
+  const bool is_undone_sale = fact.reversal && !fact.original;
+  for (const RecordId& other : truth_.of_sale(fact.sale)) {
+    if (is_undone_sale) {
+      judge_pair(fact.id, other);
+    } else if (const Fact& by = *truth_.find(other); by.reversal && !by.original) {
+      judge_pair(other, fact.id);
+    }
+  }
+}
+
+void LedgerWatch::judge_pair(const RecordId& cancellation, const RecordId& original) {
+  const MirrorTxn* by = mirror_.txn_of(cancellation);
+  const MirrorTxn* of = mirror_.txn_of(original);
+  if (by != nullptr && of != nullptr && is_sale(*of) && by->store == of->store &&
+      !mirror_.cancels(*by, *of)) {
+    verdict_.violated(
+        "I8", name_of(original) + " stands although " + name_of(cancellation) + " cancels it");
   }
 }
 

@@ -60,6 +60,8 @@ class LedgerWatch {
   void judge_txn(const MirrorTxn& txn);
   void judge_record(const MirrorTxn& txn, Fact& fact);
   void judge_cancellation(const MirrorTxn& txn);
+  void judge_pairs(const Fact& fact);
+  void judge_pair(const RecordId& cancellation, const RecordId& original);
   void judge_rights(const Touched& touched);
   bool names(const MirrorTxn& cancellation, const MirrorTxn& original);
   bool holds(StreamId stream, const StreamPosition& position) const;

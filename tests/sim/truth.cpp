@@ -1,6 +1,7 @@
 #include "tests/sim/truth.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/codec/record_codec.hpp"
 
@@ -16,6 +17,7 @@ Fact fact_of(const record::Record& record, const Mac& mac) {
   fact.sale = record.sale;
   fact.card_token = record.card_token;
   fact.funding = record.funding;
+  fact.business_day = record.business_day;
   if (const auto* accrual = std::get_if<record::Accrual>(&record.business)) {
     fact.points = accrual->points;
     fact.bill = accrual->bill;
@@ -57,6 +59,12 @@ const std::vector<RecordId>& Truth::of_sale(const SaleId& sale) const {
   return at == sales_of_.end() ? kNone : at->second;
 }
 
+const std::vector<RecordId>& Truth::naming(const RecordId& original) const {
+  static const std::vector<RecordId> kNone;
+  const auto at = naming_.find(original);
+  return at == naming_.end() ? kNone : at->second;
+}
+
 bool Truth::made(StreamId stream, const StreamPosition& position) const {
   const auto at = streams_.find(stream);
   if (at == streams_.end()) {
@@ -90,6 +98,7 @@ void Truth::add_row(StreamId id, Stream& stream, const node::JournalRow& row) {
         "I9", "a record does not follow the terminal's head: " + name_of(record->header.id));
     return;
   }
+  check_time(stream, *record);
   Fact fact = fact_of(*record, row.mac);
   if (fact.kind == record::RecordKind::kAccrual &&
       fact.points.value != fact.bill.minor_units / 100) {
@@ -110,7 +119,22 @@ void Truth::add_row(StreamId id, Stream& stream, const node::JournalRow& row) {
   if (fact.sale) {
     sales_of_[fact.sale].push_back(fact.id);
   }
+  if (fact.original) {
+    naming_[*fact.original].push_back(fact.id);
+  }
   check_reversal(fact);
+}
+
+// Also over boots and dead clocks: the journal keeps what no later record may lie before.
+void Truth::check_time(Stream& stream, const record::Record& record) {
+  const RecordId& id = record.header.id;
+  if (record.wall < stream.last_wall && !rolled_back(record.header.stream())) {
+    verdict_.violated("I12",
+                      name_of(id) + " says a time " +
+                          std::to_string((stream.last_wall.us - record.wall.us) / 1'000) +
+                          " ms before the record made before it");
+  }
+  stream.last_wall = record.wall;
 }
 
 void Truth::check_reversal(const Fact& reversal) {
@@ -131,6 +155,38 @@ void Truth::check_reversal(const Fact& reversal) {
     verdict_.violated("I5",
                       "what a customer saw approved was reversed: by " + name_of(reversal.id));
   }
+  Fact* unseen = reversal.original && reversal.reversal == record::ReversalReason::kNeverShown
+                     ? find(*reversal.original)
+                     : nullptr;
+  if (unseen != nullptr && std::exchange(unseen->undone, true)) {
+    verdict_.violated("I8", "reversed at a second boot: " + name_of(unseen->id));
+  }
+}
+
+// What a boot finds without shown mark nobody saw: its reversal and its mark are one change, so
+// that it neither stands nor is reversed again.
+void Truth::check_recovery(StreamId id, Stream& stream, const node::TerminalCommit& commit) {
+  if (rolled_back(id)) {
+    return;
+  }
+  for (const Seq seq : commit.shown) {
+    for (const RecordId& record : stream.by_seq[seq]) {
+      if (stream.unshown.erase(record) > 0 && !facts_.at(record).undone) {
+        verdict_.violated("I5", "nobody saw it, and it stands after a boot: " + name_of(record));
+      }
+    }
+  }
+  for (const node::JournalRow& row : commit.append) {
+    for (const RecordId& record : stream.by_seq[row.seq]) {
+      const Fact& reversal = facts_.at(record);
+      const bool at_boot = reversal.mac == row.mac && reversal.original &&
+                           reversal.reversal == record::ReversalReason::kNeverShown;
+      const Fact* original = at_boot ? find(*reversal.original) : nullptr;
+      if (original != nullptr && !original->marked) {
+        verdict_.violated("I8", "the next boot will reverse it again: " + name_of(original->id));
+      }
+    }
+  }
 }
 
 void Truth::on_committed(StreamId id, const node::TerminalCommit& commit) {
@@ -148,6 +204,7 @@ void Truth::on_committed(StreamId id, const node::TerminalCommit& commit) {
       facts_.at(record).marked = true;
     }
   }
+  check_recovery(id, stream, commit);
   if (commit.applied) {
     if (!made(id, *commit.applied)) {
       verdict_.violated("I9",
@@ -180,12 +237,20 @@ void Truth::on_opened(StreamId id,
     }
     stream.head = snapshot.head;
   }
+  stream.unshown.clear();
   for (const node::JournalRow& row : snapshot.unshown) {
     for (const RecordId& record : stream.by_seq[row.seq]) {
       const Fact& fact = facts_.at(record);
-      if (fact.mac == row.mac && fact.seen && !rolled_back(id)) {
+      if (fact.mac != row.mac) {
+        continue;
+      }
+      if (fact.seen && !rolled_back(id)) {
         verdict_.violated("I5",
                           "the shown mark of what a customer saw is gone: " + name_of(record));
+      }
+      if (fact.kind == record::RecordKind::kAccrual ||
+          fact.kind == record::RecordKind::kRedemption) {
+        stream.unshown.insert(record);
       }
     }
   }

@@ -41,7 +41,9 @@ struct Fact {
   Money returned;                    ///< Of a refund.
   std::optional<record::ReversalReason> reversal;
   std::vector<record::FundingLeg> funding;
+  BusinessDay business_day;
   bool marked = false;  ///< Its shown mark is synced.
+  bool undone = false;  ///< Reversed at a boot because nobody had seen it.
   bool seen = false;    ///< A customer saw it approved.
   bool posted = false;  ///< At the OA.
   bool aside = false;   ///< In quarantine at the OA.
@@ -86,6 +88,8 @@ class Truth {
   Fact* find(const RecordId& id);
   /// All records of a sale, in order.
   const std::vector<RecordId>& of_sale(const SaleId& sale) const;
+  /// Voids, refunds and reversals that name this record.
+  const std::vector<RecordId>& naming(const RecordId& original) const;
   /// Whether a terminal made a record with this MAC at this place.
   bool made(StreamId stream, const StreamPosition& position) const;
 
@@ -102,17 +106,22 @@ class Truth {
   struct Stream {
     StreamPosition head;
     Seq applied;
+    WallTime last_wall;          ///< Of the record made last.
+    std::set<RecordId> unshown;  ///< Sales that the last opening found without their mark.
     std::map<Seq, std::vector<RecordId>> by_seq;
   };
 
   void add_row(StreamId id, Stream& stream, const node::JournalRow& row);
+  void check_time(Stream& stream, const record::Record& record);
   void check_reversal(const Fact& reversal);
+  void check_recovery(StreamId id, Stream& stream, const node::TerminalCommit& commit);
 
   Verdict& verdict_;
   std::map<StreamId, record::RecordKey> keys_;
   std::map<StreamId, Stream> streams_;
   std::unordered_map<RecordId, Fact, RecordIdHash> facts_;
   std::map<SaleId, std::vector<RecordId>> sales_of_;
+  std::unordered_map<RecordId, std::vector<RecordId>, RecordIdHash> naming_;
   std::set<StreamId> rolled_back_;
   std::set<StreamId> lost_;
   std::uint64_t sales_ = 0;
