@@ -20,8 +20,17 @@ GatewayNode::GatewayNode(GatewayConfig config, const GatewaySnapshot& snapshot)
 }
 
 GatewayNode::Stream GatewayNode::opened_stream() const {
-  return {
-      {}, false, {}, SendCursor(config_.uplink_window_records), {}, false, false, false, {}, {}};
+  return {{},
+          false,
+          {},
+          SendCursor(config_.uplink_window_records),
+          {},
+          {},
+          false,
+          false,
+          false,
+          {},
+          {}};
 }
 
 void GatewayNode::load(const GatewaySnapshot& snapshot) {

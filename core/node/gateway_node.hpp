@@ -194,6 +194,7 @@ class GatewayNode {
     bool tail_is_gap = false;
     StreamPosition received;  ///< Synced.
     SendCursor uplink;
+    std::deque<StreamPosition> in_flight;  ///< Sent on this connection, not acknowledged yet.
     AppliedStatement applied;
     bool reading = false;
     bool blocked = false;
@@ -269,6 +270,8 @@ class GatewayNode {
   void pump_stream(StreamId id, Stream& stream);
   void on_oa_received(const link::Received& received);
   void on_oa_received_beside(const link::Received& received);
+  void rewind(Stream& stream, const StreamPosition& position);
+  bool acknowledge_sent(Stream& stream, const StreamPosition& position);
   void on_oa_applied(const link::Applied& applied);
   void on_oa_refusal(const link::RecordRefusal& refusal, Instant now);
   void send_refusal(const link::RecordRefusal& refusal);

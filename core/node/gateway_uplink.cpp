@@ -12,14 +12,15 @@ namespace {
 /// A pushed anchor is no older than a link that heartbeats keep alive: the idle time-out.
 constexpr Duration kAnchorAgeMax{15'000};
 
-Seq last_of(ByteView packed) {
-  Seq last;
+std::vector<StreamPosition> positions_in(ByteView packed) {
+  std::vector<StreamPosition> positions;
   record::PackedReader reader(packed);
   while (const auto sealed = reader.next()) {
-    const Result<record::Header> header = record::peek_header(*sealed);
-    last = header ? header->id.seq : last;
+    if (const Result<record::Header> header = record::peek_header(*sealed)) {
+      positions.push_back({header->id.seq, record::peek_mac(*sealed)});
+    }
   }
-  return last;
+  return positions;
 }
 
 }  // namespace
@@ -51,7 +52,7 @@ GatewayActions GatewayNode::on_uplink_message(const link::Message& message, Inst
     order_numbers(now);
     for (auto& [id, stream] : streams_) {
       if (!TALLY_MUTANT("positions/reconnect-goes-on-from-sent")) {
-        stream.uplink.rewind(stream.uplink.received(), stream.uplink.oldest());
+        rewind(stream, stream.uplink.received());
       }
       stream.blocked = false;
       stream.retry_at.reset();
@@ -137,7 +138,9 @@ GatewayActions GatewayNode::on_stream_read(
   if (count == 0) {
     stream.blocked = true;
   } else if (uplink_up_ && first == stream.uplink.next()) {
-    stream.uplink.sent_through(last_of(packed));
+    const std::vector<StreamPosition> sent = positions_in(packed);
+    stream.in_flight.insert(stream.in_flight.end(), sent.begin(), sent.end());
+    stream.uplink.sent_through(sent.empty() ? Seq{} : sent.back().seq);
     actions_.push_back(SendToOa{link::RecordBatch{count, std::move(packed)}});
   }
   give_turn(id, stream);
@@ -171,22 +174,38 @@ void GatewayNode::on_oa_received(const link::Received& received) {
       continue;
     }
     Stream& stream = at->second;
-    // The OA may have more than this gateway ever had, or has left: then nothing is to be sent.
-    const StreamPosition position = std::min(mark.position, stream.received);
     if (received.rewind && !TALLY_MUTANT("positions/rewind-taken-for-acknowledgement")) {
       ++counters_.rewinds;
-      stream.uplink.rewind(position, stream.uplink.oldest());
-    } else if (!stream.uplink.acknowledge(position)) {
+      // What the OA has beyond what it acknowledged here may be another branch's: that it has this
+      // gateway's records, too, only their own acknowledgement says.
+      rewind(stream, std::min(mark.position, stream.uplink.received()));
+    } else if (!acknowledge_sent(stream, mark.position)) {
       continue;
     }
-    pending_.forwarded.push_back({mark.stream, position});
-    while (!stream.queued_since.empty() && stream.queued_since.front().first <= mark.position.seq) {
+    pending_.forwarded.push_back({mark.stream, stream.uplink.received()});
+    while (!stream.queued_since.empty() &&
+           stream.queued_since.front().first <= stream.uplink.received().seq) {
       stream.queued_since.pop_front();
     }
     give_turn(mark.stream, stream);
   }
   check_refill();
   pump_uplink();
+}
+
+void GatewayNode::rewind(Stream& stream, const StreamPosition& position) {
+  stream.in_flight.clear();
+  stream.uplink.rewind(position, stream.uplink.oldest());
+}
+
+// By the MAC, too: where two branches meet at one seq, an acknowledgement is of one of them.
+bool GatewayNode::acknowledge_sent(Stream& stream, const StreamPosition& position) {
+  const auto named = std::find(stream.in_flight.begin(), stream.in_flight.end(), position);
+  if (named == stream.in_flight.end()) {
+    return false;
+  }
+  stream.in_flight.erase(stream.in_flight.begin(), named + 1);
+  return stream.uplink.acknowledge(position);
 }
 
 void GatewayNode::begin_refill(std::uint64_t stamp) {
@@ -200,7 +219,7 @@ void GatewayNode::begin_refill(std::uint64_t stamp) {
     refill.goals.emplace(id, stream.received.seq);
     // What another ledger acknowledged is nothing to this one; it tells what it has.
     if (!TALLY_MUTANT("restore/gateway-sends-nothing-again")) {
-      stream.uplink.rewind({}, stream.uplink.oldest());
+      rewind(stream, {});
     }
   }
   refill_ = std::move(refill);
@@ -265,7 +284,7 @@ void GatewayNode::on_oa_refusal(const link::RecordRefusal& refusal, Instant now)
   stream.blocked = true;
   if (refusal.reason == link::RefusalReason::kUnknownKey) {
     // The OA has not heard of this enrolment yet: nothing is wrong with the records, they wait.
-    stream.uplink.rewind(stream.uplink.received(), stream.uplink.oldest());
+    rewind(stream, stream.uplink.received());
     stream.retry_at = now.boot + config_.unknown_key_pause;
     return;
   }

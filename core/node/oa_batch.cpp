@@ -172,13 +172,13 @@ Status OaBatch::ingest_records(const Records& records) {
       }
       case IngestVerdict::Kind::kRepeat:
         ++counters_.records_repeated;
-        touched_[connection].insert(stream);
+        touched_[connection][stream] = {header->id.seq, record::peek_mac(*sealed)};
         key_versions_[stream] = header->key_version;
         note_beside(records, *header, *sealed);
         break;
       case IngestVerdict::Kind::kTaken:
       case IngestVerdict::Kind::kForked:
-        touched_[connection].insert(stream);
+        touched_[connection][stream] = {header->id.seq, record::peek_mac(*sealed)};
         key_versions_[stream] = header->key_version;
         note_beside(records, *header, *sealed);
         TALLY_TRY(take_record(records, *header, verdict, *sealed));
@@ -404,10 +404,17 @@ Status OaBatch::acknowledge() {
     }
     send_archived(replies_, connection, archived);
   }
-  for (const auto& [connection, streams] : touched_) {
-    TALLY_TRY_ASSIGN(const std::vector<StreamMark> marks, heads_of(streams));
-    send_positions(replies_, connection, marks, false);
-    send_statements(replies_, connection, statements_about(marks));
+  for (const auto& [connection, positions] : touched_) {
+    // Of a branch the head is another one's: RECEIVED names what came, APPLIED the head.
+    std::vector<StreamMark> came;
+    std::set<StreamId> streams;
+    for (const auto& [stream, position] : positions) {
+      came.push_back({stream, position});
+      streams.insert(stream);
+    }
+    send_positions(replies_, connection, came, false);
+    TALLY_TRY_ASSIGN(const std::vector<StreamMark> heads, heads_of(streams));
+    send_statements(replies_, connection, statements_about(heads));
   }
   for (auto& [connection, marks] : besides_) {
     for (std::size_t i = 0; i < marks.size(); i += link::kPositionsMax) {

@@ -116,7 +116,8 @@ class OaBatch {
   std::vector<Item> items_;
   std::vector<record::Record> enrolments_;  ///< Posted now.
   std::map<ConnectionId, std::set<StreamId>> arrived_;
-  std::map<ConnectionId, std::set<StreamId>> touched_;
+  /// The last record of each stream that this connection brought and the ledger has.
+  std::map<ConnectionId, std::map<StreamId, StreamPosition>> touched_;
   std::map<ConnectionId, std::set<StreamId>> rewinds_;
   std::map<ConnectionId, std::vector<StreamMark>> besides_;  ///< Of branches: each is answered.
   std::map<StreamId, bool> forked_;

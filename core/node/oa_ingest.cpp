@@ -138,10 +138,13 @@ Result<IngestVerdict> OaIngest::judge(const record::Header& header, ByteView sea
     TALLY_TRY_ASSIGN(bool continues, has_predecessor(header, place));
     continues =
         continues ? !TALLY_MUTANT("chain/branch-refused") : TALLY_MUTANT("chain/gap-accepted");
-    if (!continues) {
-      return stop(stream,
-                  place > before.seq ? of_kind(IngestVerdict::Kind::kGap)
-                                     : refused(link::RefusalReason::kBadChain));
+    if (!continues && place > before.seq) {
+      return stop(stream, of_kind(IngestVerdict::Kind::kGap));
+    }
+    // A gap may hang on a branch that died with its disk before anybody had it; it says that
+    // something is missing, and what comes behind it must not wait for that for ever.
+    if (!continues && header.kind != record::RecordKind::kGap) {
+      return stop(stream, refused(link::RefusalReason::kBadChain));
     }
     verdict.branch =
         std::any_of(siblings.begin(), siblings.end(), [&](const ledger::RawHead& sibling) {

@@ -132,10 +132,40 @@ TEST(OaNode, GapWhoseRecordsArrivedAnotherWay_NothingIsLostOrDoubled) {
   const Bytes gap = till.other(record::Gap{Seq{2}, Seq{2}});
   till.restore(head, BootId{9});
   acknowledged(world.upload({first, gap, third}), till);
-  acknowledged(world.upload({second}), till);
+  const auto late = OaWorld::of_type<link::Received>(world.upload({second}));
+  CHECK_TRUE(late.at(0).positions.at(0).position ==
+             (StreamPosition{Seq{2}, record::peek_mac(second)}));
   acknowledged(world.upload({gap, third}), till);
   CHECK_EQUAL(130, world.available("card"));
   CHECK_EQUAL(0, world.count("SELECT count(*) FROM quarantine"));
+}
+
+TEST(OaNode, GapThatHangsOnABranchNobodyGot_TheStreamGoesOnWithAnAlarm) {
+  const Bytes first = till.accrual("card", 10);
+  const StreamPosition before = till.head();
+  world.upload({first, till.accrual("card", 20), till.accrual("card", 30)});
+  till.restore(before, BootId{10});
+  till.accrual("card", 100);  // Made while nobody listened, and lost with the disk.
+  till.restore({Seq{3}, till.head().mac}, BootId{11});
+  const Bytes gap = till.other(record::Gap{Seq{3}, Seq{4}});
+  acknowledged(world.upload({gap, till.accrual("card", 1)}), till);
+  CHECK_EQUAL(61, world.available("card"));
+  CHECK_EQUAL(1, world.count("SELECT count(*) FROM alarm WHERE kind = 3"));
+}
+
+TEST(OaNode, BranchThatIsShorterThanTheHead_ReceivedNamesItAndAppliedTheHead) {
+  const Bytes first = till.accrual("card", 10);
+  const StreamPosition before = till.head();
+  const Bytes second = till.accrual("card", 20);
+  const Bytes third = till.accrual("card", 30);
+  const StreamPosition head = till.head();
+  world.upload({first, second, third});
+  till.restore(before, BootId{10});
+  const node::OaActions answer = world.upload({till.accrual("card", 40)});
+  const auto received = OaWorld::of_type<link::Received>(answer);
+  CHECK_TRUE(received.at(0).positions.at(0).position == till.head());
+  const auto applied = OaWorld::of_type<link::Applied>(answer);
+  CHECK_TRUE(applied.at(0).statements.at(0).position == head);
 }
 
 TEST(OaNode, GapThatDoesNotSayWhatItStandsFor_Rewinds) {

@@ -24,6 +24,48 @@ TEST(GatewayUplink, SyncedRecords_AreForwardedVerbatimAndOnce) {
   LONGLONGS_EQUAL(0, gateway->uplink().queue_records);
 }
 
+TEST(GatewayUplink, AcknowledgementOfAnotherBranch_RecordsStayQueued) {
+  oa_up();
+  hello(kFirst);
+  const link::RecordBatch sent = batch(2);
+  hear(kFirst, sent);
+  while (waiting) {
+    sync();
+  }
+  take(gateway->on_stream_read(kStream, Seq{1}, 2, sent.packed, now()));
+  take(gateway->on_uplink_message(link::Received{{{kStream, {Seq{2}, Mac{0xee}}}}, false}, now()));
+  take(gateway->on_uplink_message(link::Received{{{kStream, {Seq{9}, Mac{0xee}}}}, false}, now()));
+  LONGLONGS_EQUAL(2, gateway->uplink().queue_records);
+}
+
+TEST(GatewayUplink, AcknowledgementWithinABatch_TheRestStaysQueued) {
+  oa_up();
+  hello(kFirst);
+  link::RecordBatch sent = batch(1);
+  const StreamPosition first = written;
+  record::append_packed(sent.packed, record_after(written));
+  ++sent.count;
+  hear(kFirst, sent);
+  while (waiting) {
+    sync();
+  }
+  take(gateway->on_stream_read(kStream, Seq{1}, 2, sent.packed, now()));
+  take(gateway->on_uplink_message(link::Received{{{kStream, first}}, false}, now()));
+  LONGLONGS_EQUAL(1, gateway->uplink().queue_records);
+}
+
+TEST(GatewayUplink, OaAheadAtTheConnection_WhatItHasNotAcknowledgedIsSentAgain) {
+  hello(kFirst);
+  hear(kFirst, batch(2));
+  while (waiting) {
+    sync();
+  }
+  oa_up();
+  take(gateway->on_uplink_message(link::Received{{{kStream, {Seq{2}, Mac{0xee}}}}, true}, now()));
+  LONGLONGS_EQUAL(2, gateway->uplink().queue_records);
+  LONGLONGS_EQUAL(1, reads.back().first.value);
+}
+
 TEST(GatewayUplink, OaAsksForARewind_SendsAgain) {
   oa_up();
   hello(kFirst);
