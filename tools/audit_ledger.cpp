@@ -116,12 +116,17 @@ constexpr Rule kRules[] = {
     {"I9",
      "raw_record",
      "SELECT 'terminal ' || terminal || ', incarnation ' || incarnation || ', seq ' || seq, "
-     "'its predecessor is not stored' FROM raw_record r WHERE copy = 0 AND seq > 1 AND NOT "
-     "EXISTS (SELECT 1 FROM raw_record p WHERE p.terminal = r.terminal AND "
+     "'its predecessor is not stored' FROM raw_record r WHERE copy = 0 AND seq > 1 AND kind <> 8 "
+     "AND NOT EXISTS (SELECT 1 FROM raw_record p WHERE p.terminal = r.terminal AND "
      "p.incarnation = r.incarnation AND p.seq = r.seq - 1 AND "
-     "(p.mac = r.prev_mac OR p.kind = 8)) AND NOT (r.kind = 8 AND (r.prev_mac = zeroblob(16) OR "
-     "EXISTS (SELECT 1 FROM raw_record p WHERE p.terminal = r.terminal AND "
-     "p.incarnation = r.incarnation AND p.seq < r.seq AND p.mac = r.prev_mac)))"},
+     "(p.mac = r.prev_mac OR p.kind = 8))"},
+    {"I9",
+     "raw_record",
+     "SELECT 'terminal ' || terminal || ', incarnation ' || incarnation || ', seq ' || seq, "
+     "'a gap that nobody was told of' FROM raw_record r WHERE copy = 0 AND kind = 8 AND NOT EXISTS "
+     "(SELECT 1 FROM quarantine q WHERE q.no = r.no) AND NOT EXISTS (SELECT 1 FROM alarm a WHERE "
+     "a.kind = 3 AND a.terminal = r.terminal AND a.incarnation = r.incarnation AND "
+     "a.boot = r.boot AND a.seq = r.seq)"},
     {"I8",
      "txn",
      "SELECT 'transaction ' || o.id, 'of ' || abs(o.points + o.corrected) || ' points ' || "

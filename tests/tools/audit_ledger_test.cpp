@@ -195,6 +195,10 @@ TEST(AuditLedger, PredecessorMissing_I9) {
          "raw_record");
 }
 
+TEST(AuditLedger, GapWithoutAnAlarm_I9) {
+  breach("UPDATE raw_record SET kind = 8 WHERE terminal = 101 AND seq = 3", "I9", "raw_record");
+}
+
 TEST(AuditLedger, BytesChanged_Journal) {
   breach("UPDATE raw_record SET sealed = zeroblob(80) WHERE no = 4", "journal", "raw_record");
 }
