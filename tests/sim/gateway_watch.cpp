@@ -74,8 +74,8 @@ void GatewayWatch::check_told(StreamId stream, const StreamPosition& position, c
 
 void GatewayWatch::on_told(const link::Message& message) {
   const auto* received = std::get_if<link::Received>(&message);
-  if (received == nullptr || received->rewind) {
-    return;
+  if (received == nullptr || received->rewind || received->beside) {
+    return;  // Of what went beside the streams only the OA can say that it has it.
   }
   for (const StreamMark& mark : received->positions) {
     check_told(mark.stream, mark.position, "RECEIVED");

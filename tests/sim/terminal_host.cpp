@@ -103,6 +103,7 @@ void TerminalHost::lose_process() {
 void TerminalHost::reflash() {
   world_.truth.on_disk_lost(stream());
   die(tests::Unsynced::kDropped, between(60'000, 600'000));
+  own_disk_.reset();  // Whichever is in it is written over.
   put_disk({});
   ++incarnation_.value;
   for (std::uint8_t& byte : key_) {
@@ -114,6 +115,7 @@ void TerminalHost::reflash() {
 void TerminalHost::boot_from(const tests::DiskContent& image) {
   world_.truth.on_disk_rolled_back(stream());
   die(tests::Unsynced::kDropped, between(10'000, 120'000));
+  own_disk_.reset();
   put_disk(image);
 }
 

@@ -220,10 +220,21 @@ void Truth::on_committed(StreamId id, const node::TerminalCommit& commit) {
   }
 }
 
+// Of two old disks the second one put in may be the longer one, and of another branch than the
+// first: its rows follow what they name, if this terminal ever made that.
+StreamPosition Truth::before(StreamId id, const node::JournalRow& row) const {
+  const Result<record::Header> header = record::peek_header(row.bytes);
+  const StreamPosition named{Seq{row.seq.value - 1}, header ? header->prev_mac : Mac{}};
+  return !named.seq || made(id, named) ? named : head(id);
+}
+
 void Truth::on_opened(StreamId id,
                       const node::TerminalSnapshot& snapshot,
                       const std::vector<node::JournalRow>& after_known) {
   Stream& stream = streams_[id];
+  if (rolled_back(id) && !after_known.empty()) {
+    stream.head = before(id, after_known.front());
+  }
   for (const node::JournalRow& row : after_known) {
     add_row(id, stream, row);
   }

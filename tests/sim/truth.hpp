@@ -115,6 +115,7 @@ class Truth {
   void check_time(Stream& stream, const record::Record& record);
   void check_reversal(const Fact& reversal);
   void check_recovery(StreamId id, Stream& stream, const node::TerminalCommit& commit);
+  StreamPosition before(StreamId id, const node::JournalRow& row) const;
 
   Verdict& verdict_;
   std::map<StreamId, record::RecordKey> keys_;
