@@ -12,6 +12,9 @@ namespace {
 
 /// Changes gather for so long before a gateway that has everything is told of them.
 constexpr Duration kGather{1'000};
+/// A chunk is acknowledged within this time, or it comes again. Nothing is lost on a connection;
+/// this is for a peer that loses something.
+constexpr Duration kAckPause{60'000};
 /// A gateway gets one block of numbers in this time, whatever it asks for.
 constexpr Duration kBlockPause{10'000};
 constexpr std::size_t kCardsMax = 32;
@@ -102,10 +105,17 @@ void OaDirectory::on_ack(Gateway& gateway, std::uint64_t version, Instant now) {
     return;
   }
   // It has something else: a file it had to drop, or a chunk that did not fit on what it has.
-  ++counters_.rewinds;
   gateway.position = position_of(version);
-  gateway.tell_anyway = true;
   gateway.to_store = version;
+  start_over(gateway);
+}
+
+/// From where the gateway stands; a file that was dropped has taken the key along.
+void OaDirectory::start_over(Gateway& gateway) {
+  ++counters_.rewinds;
+  gateway.chunk.reset();
+  gateway.key_sent = false;
+  gateway.tell_anyway = true;
 }
 
 Result<std::vector<OaDirectory::Send>> OaDirectory::settle(Instant now) {
@@ -120,6 +130,9 @@ Result<std::vector<OaDirectory::Send>> OaDirectory::settle(Instant now) {
     TALLY_TRY(write(out, now));
   }
   for (auto& [connection, gateway] : gateways_) {
+    if (gateway.chunk && now.boot >= gateway.chunk->again_at) {
+      start_over(gateway);
+    }
     if (!gateway.chunk && now.boot >= gateway.look_at) {
       TALLY_TRY(next_chunk(gateway, out, now));
     }
@@ -190,7 +203,7 @@ Status OaDirectory::next_chunk(Gateway& gateway, std::vector<Send>& out, Instant
   chunk.version = wire_directory_version(generation_, version);
   chunk.last = taken == members.size() && members.size() < link::kDirectoryEntriesMax;
   gateway.tell_anyway = false;
-  gateway.chunk = OnItsWay{version, chunk.last};
+  gateway.chunk = OnItsWay{version, chunk.last, now.boot + kAckPause};
   if (TALLY_MUTANT("directory/taken-for-acknowledged")) {
     gateway.position = version;
     gateway.chunk.reset();

@@ -70,6 +70,7 @@ class OaDirectory {
   struct OnItsWay {
     std::uint64_t version = 0;
     bool last = false;
+    BootTime again_at;  ///< Sent again when nothing was heard of it by then.
   };
   struct Gateway {
     Peer peer;
@@ -84,6 +85,7 @@ class OaDirectory {
   };
 
   void on_ack(Gateway& gateway, std::uint64_t version, Instant now);
+  void start_over(Gateway& gateway);
   Status write(std::vector<Send>& out, Instant now);
   Status give_numbers(Gateway& gateway, std::vector<Send>& out, Instant now);
   Status next_chunk(Gateway& gateway, std::vector<Send>& out, Instant now);

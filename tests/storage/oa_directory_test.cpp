@@ -184,6 +184,41 @@ TEST(OaDirectory, AckOfAnotherVersion_GoesOnFromThere) {
   CHECK_EQUAL(first->version, again->version);
 }
 
+// It had the key in the file; a snapshot without it would be refused for ever.
+TEST(OaDirectory, GatewayThatDroppedItsFile_GetsTheKeyAgainBeforeTheSnapshot) {
+  world.enrol("1");
+  world.sync(world.chunk_in(world.come(0)));
+  const auto actions = world.say(link::DirectoryAck{0});
+  CHECK_EQUAL(1U, OaWorld::of_type<link::DirectoryKey>(actions).size());
+  CHECK_EQUAL(0U, world.chunk_in(actions)->base);
+  CHECK_EQUAL(1U, world.chunk_in(actions)->entries.size());
+}
+
+TEST(OaDirectory, ChunkOfWhichNothingIsHeard_ComesAgainAfterAMinute) {
+  world.enrol("1");
+  const auto chunk = world.chunk_in(world.come(0));
+  for (int second = 1; second < 60; ++second) {
+    CHECK_FALSE(world.after_a_second().has_value());
+  }
+  const auto again = world.after_a_second();
+  CHECK_EQUAL(chunk->base, again->base);
+  CHECK_EQUAL(chunk->version, again->version);
+  CHECK_EQUAL(1U, again->entries.size());
+  CHECK_FALSE(world.acknowledge(again->version).has_value());
+}
+
+// The acknowledgement of the first copy, which took its time, is one of less than the second has.
+TEST(OaDirectory, LateAcknowledgementOfTheFirstCopy_GoesOnFromThere) {
+  world.enrol("1");
+  const auto chunk = world.chunk_in(world.come(0));
+  world.now.boot.ms += 60'000;
+  world.enrol("2");
+  CHECK_EQUAL(2U, world.after_a_second()->entries.size());
+  const auto rest = world.acknowledge(chunk->version);
+  CHECK_EQUAL(chunk->version, rest->base);
+  CHECK_EQUAL(1U, rest->entries.size());
+}
+
 TEST(OaDirectory, MemberWithTwoCards_StandsInOneChunkWithBoth) {
   const MemberId member = world.enrol("1");
   world.sync(world.chunk_in(world.come(0)));
