@@ -8,6 +8,7 @@
 #include "core/node/oa_node.hpp"
 
 #include "oa/masking.hpp"
+#include "storage/member_erasure.hpp"
 #include "storage/office_store.hpp"
 
 namespace tally::oa {
@@ -145,31 +146,20 @@ Result<OfficeOutcome> Office::erase(MemberId member,
                                     const std::string& reason,
                                     const Clerk& clerk,
                                     const ledger::LedgerTime& time) {
-  auto outcome = in_transaction<OfficeOutcome>(store_, [&]() -> Result<OfficeOutcome> {
-    ledger::ReadPlan plan;
-    plan.members.insert(member);
-    TALLY_TRY_ASSIGN(ledger::WorkingSet set, store_.read(std::move(plan)));
-    ledger::MemberEntry* entry = set.member(member);
-    if (entry == nullptr) {
+  TALLY_TRY_ASSIGN(const storage::ErasureOutcome outcome,
+                   in_transaction<storage::ErasureOutcome>(store_, [&] {
+                     return storage::erase_member(store_, member, clerk.user, reason, time);
+                   }));
+  switch (outcome) {
+    case storage::ErasureOutcome::kNoMember:
       return OfficeOutcome::kNotFound;
-    }
-    storage::OfficeStore rows(store_.db());
-    TALLY_TRY_ASSIGN(const bool done, rows.is_erased(member));
-    if (done) {
+    case storage::ErasureOutcome::kBefore:
       return OfficeOutcome::kConflict;
-    }
-    entry->row.state = ledger::MemberState::kFrozen;
-    entry->row.masked_name.clear();
-    set.touch(*entry);
-    TALLY_TRY(store_.write(set, {}));
-    TALLY_TRY(rows.erase(member, clerk.user, reason, time.now));
-    TALLY_TRY(rows.log(time.now, clerk.user, "erase", member, reason));
-    return OfficeOutcome::kDone;
-  });
-  if (outcome && *outcome == OfficeOutcome::kDone) {
-    TALLY_TRY(store_.db().checkpoint());  // Out of the log as well.
+    case storage::ErasureOutcome::kDone:
+      break;
   }
-  return outcome;
+  TALLY_TRY(store_.db().checkpoint());  // Out of the log as well.
+  return OfficeOutcome::kDone;
 }
 
 Result<OfficeOutcome> Office::note_reveal(MemberId member,

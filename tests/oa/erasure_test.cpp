@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/node/oa_directory.hpp"
+#include "core/node/oa_office.hpp"
 
 #include "oa/office.hpp"
 #include "oa/view_json.hpp"
@@ -39,6 +40,19 @@ TEST_GROUP(Erasure) {
     const auto outcome = office.erase(member, "asked by letter", Clerk{"anna"}, time);
     CHECK_TRUE(outcome.has_value());
     return *outcome;
+  }
+  void merge(MemberId member, MemberId into) {
+    ledger::OfficeAct act;
+    act.kind = ledger::OfficeActKind::kMerge;
+    act.member = member;
+    act.other = into;
+    act.reason = "one person";
+    act.maker = "anna";
+    act.checker = "li";
+    CHECK_TRUE(store->begin().has_value());
+    const auto result = node::perform_office_act(*store, act, 1, Points{}, {}, time);
+    CHECK_TRUE(result.has_value() && result->outcome == ledger::ActOutcome::kDone);
+    CHECK_TRUE(store->commit().has_value());
   }
   void acknowledge(std::uint32_t gateway, std::uint64_t version) {
     CHECK_TRUE(store->begin().has_value());
@@ -82,6 +96,21 @@ TEST(Erasure, Twice_IsAConflict) {
   CHECK_TRUE(erase(member) == OfficeOutcome::kDone);
   CHECK_TRUE(erase(member) == OfficeOutcome::kConflict);
   CHECK_TRUE(erase(MemberId{99}) == OfficeOutcome::kNotFound);
+}
+
+TEST(Erasure, MembersMergedIntoThePerson_GoWithIt) {
+  const MemberId first = enrol("张小敏", "13800001234");
+  const MemberId second = enrol("张敏", "13900001234");
+  const MemberId heir = enrol("张小敏", "");
+  merge(first, second);
+  merge(second, heir);
+  CHECK_TRUE(erase(heir) == OfficeOutcome::kDone);
+  for (const MemberId one : {first, second, heir}) {
+    const auto summary = **queries->member(one);
+    STRCMP_EQUAL("", summary.row.masked_name.c_str());
+    CHECK_TRUE(summary.wrapped_key.empty());
+  }
+  CHECK_EQUAL(3U, queries->erasures(10)->size());
 }
 
 // Threat T19: the key that could open what is left in some page must be gone from all of them.
