@@ -89,6 +89,10 @@ std::optional<DirectoryCommit> GatewayDirectory::take_commit() {
     return std::nullopt;
   }
   in_flight_ = std::exchange(due_, std::nullopt);
+  if (TALLY_MUTANT("directory/acknowledged-before-sync")) {
+    state_.version = in_flight_->commit.version;
+    acknowledge_ = true;
+  }
   return in_flight_->commit;
 }
 

@@ -44,7 +44,7 @@ void append_entries(const ledger::DirectoryMember& member,
   }
   for (const ledger::DirectoryCard& card : member.cards) {
     entry.token_hash = crypto::mac16(key, as_bytes(card.token));
-    entry.denied = card.denied;
+    entry.denied = card.denied && !TALLY_MUTANT("directory/lost-card-as-good");
     out.push_back(entry);
   }
 }
@@ -207,6 +207,9 @@ Status OaDirectory::next_chunk(Gateway& gateway, std::vector<Send>& out, Instant
   if (TALLY_MUTANT("directory/taken-for-acknowledged")) {
     gateway.position = version;
     gateway.chunk.reset();
+  }
+  if (TALLY_MUTANT("directory/erasure-done-when-sent")) {
+    gateway.to_store = chunk.version;
   }
   ++counters_.chunks_sent;
   counters_.entries_sent += chunk.entries.size();

@@ -2,14 +2,13 @@
 
 #include <utility>
 
-#include "core/member/card_number.hpp"
-
 namespace tally::sim {
 namespace {
 
 /// I10: all queues are empty so long after everything was healed.
 constexpr std::int64_t kDrainMs = 2 * kHourMs;
 constexpr int kMembersPerTerminal = 5;
+constexpr std::int64_t kDirectoryCheckMs = 600'000;
 
 }  // namespace
 
@@ -43,8 +42,8 @@ void Fleet::make_machines() {
 
 void Fleet::enrol_members() {
   for (int i = 0; i < world_.setup.terminals * kMembersPerTerminal; ++i) {
-    world_.cards.push_back(*member::make_card_number(static_cast<std::uint64_t>(i + 1)));
-    const std::string& card = world_.cards.back();
+    const std::string card = world_.make_card();
+    world_.cards.push_back(card);
     if (world_.clockwork.chance(10)) {
       // Handed out, used, and made known to the OA only later, if ever.
       ++world_.report.faults["late_enrolment"];
@@ -67,6 +66,7 @@ SeedReport Fleet::run() {
   }
   troubles_.begin();
   recount_daily();
+  compare_directories();
   world_.clockwork.run_until(world_.setup.hours * kHourMs);
   if (!world_.verdict.any()) {
     settle();
@@ -83,6 +83,20 @@ void Fleet::recount_daily() {
     }
     recount_daily();
   });
+}
+
+void Fleet::compare_directories() {
+  world_.clockwork.after(kDirectoryCheckMs, [this] {
+    check_directories();
+    compare_directories();
+  });
+}
+
+void Fleet::check_directories() {
+  oa_.check_directory_holders();
+  for (const auto& gateway : gateways_) {
+    oa_.check_directory_of(*gateway);
+  }
 }
 
 void Fleet::settle() {
@@ -103,6 +117,7 @@ void Fleet::settle() {
   world_.truth.check_all_arrived();
   world_.ledger.check_end();
   oa_.check_rules();
+  check_directories();
 }
 
 bool Fleet::drained() const {
@@ -116,6 +131,11 @@ std::string Fleet::who_has_not_drained() const {
   for (const auto& gateway : gateways_) {
     if (!gateway->drained()) {
       return gateway->name() + " has not drained: " + gateway->state();
+    }
+  }
+  for (const auto& gateway : gateways_) {
+    if (!oa_.has_all_of_directory(*gateway)) {
+      return gateway->name() + " has not all of the member directory";
     }
   }
   for (const auto& terminal : terminals_) {

@@ -24,6 +24,8 @@ class Fleet {
   void make_machines();
   void enrol_members();
   void recount_daily();
+  void compare_directories();
+  void check_directories();
   void settle();
   bool drained() const;
   std::string who_has_not_drained() const;

@@ -35,6 +35,7 @@ std::optional<crypto::Key256> FleetRegistry::record_key(StreamId stream, std::ui
 std::optional<crypto::Key256> FleetRegistry::directory_key(StoreId store) {
   crypto::Key256 key{};
   store_be(store.value, key.data());
+  key.back() = directory_keys_;
   return key;
 }
 

@@ -15,6 +15,8 @@ class FleetRegistry : public node::OaRegistry {
     terminals_[stream] = {store, key};
   }
   void add_gateway(GatewayId gateway, Incarnation incarnation) { gateways_[gateway] = incarnation; }
+  /// The stores' keys are others from now on; the OA reads them when it starts.
+  void replace_directory_keys() { ++directory_keys_; }
 
   std::optional<StoreId> store_of(Role role,
                                   std::uint32_t number,
@@ -27,6 +29,7 @@ class FleetRegistry : public node::OaRegistry {
  private:
   std::map<StreamId, std::pair<StoreId, crypto::Key256>> terminals_;
   std::map<GatewayId, Incarnation> gateways_;
+  std::uint8_t directory_keys_ = 1;  ///< How many there have been.
 };
 
 }  // namespace tally::sim

@@ -191,6 +191,10 @@ void GatewayHost::send_to_oa(link::Message message) {
   if (!uplink_) {
     return;
   }
+  if (world_.directory_lossy() && std::holds_alternative<link::DirectoryAck>(message) &&
+      world_.clockwork.chance(30)) {
+    return;
+  }
   if (lies() && uplink_->open() && world_.clockwork.chance(20)) {
     auto* batch = std::get_if<link::RecordBatch>(&message);
     if (batch == nullptr) {
@@ -234,22 +238,38 @@ void GatewayHost::open_directory() {
   auto opened = storage::GatewayDirectory::open(path_of(kDirectory), gateway_);
   if (opened) {
     directory_.emplace(std::move(opened->directory));
+    directory_state_ = opened->state;
+    world_.directory.on_synced(*directory());
     later(1, [this, state = opened->state] { perform(node_->on_directory_opened(state, now())); });
   } else if (!lost_power()) {
     later(between(1'000, 10'000), [this] { open_directory(); });
   }
 }
 
+std::optional<DirectoryOnDisk> GatewayHost::directory() {
+  if (!directory_) {
+    return std::nullopt;
+  }
+  return DirectoryOnDisk{name(), gateway_, incarnation_, directory_state_, &*directory_};
+}
+
 void GatewayHost::commit_directory(const node::DirectoryCommit& commit) {
-  later(between(0, 5), [this, commit] {
+  // A snapshot of many members keeps a slow disk busy for a while.
+  const std::int64_t takes_ms = world_.clockwork.chance(10) ? between(50, 2'000) : between(0, 5);
+  later(takes_ms, [this, commit] {
     const auto cards = directory_ ? directory_->commit(commit)
                                   : Result<std::uint64_t>(make_error(Errc::kUnavailable, "closed"));
     if (cards) {
+      directory_state_.version = commit.version;
+      directory_state_.cards = *cards;
+      directory_state_.key = commit.key ? commit.key : directory_state_.key;
+      world_.directory.on_synced(*directory());
       later(between(0, 3), [this, count = *cards] {
         perform(node_->on_directory_committed(count, now()));
         wake();
       });
     } else if (!lost_power()) {
+      directory_.reset();
       perform(node_->on_directory_failed(now()));
       later(between(100, 2'000), [this] { open_directory(); });
     }

@@ -40,6 +40,8 @@ class GatewayHost : public Machine {
   Incarnation incarnation() const { return incarnation_; }
   GatewayWatch& watch() { return watch_; }
   const node::GatewayNode& node() const { return *node_; }
+  /// Its member directory, when that is open.
+  std::optional<DirectoryOnDisk> directory();
 
  protected:
   void take_bytes(std::uint64_t connection, const Bytes& bytes) override;
@@ -75,6 +77,7 @@ class GatewayHost : public Machine {
 
   std::optional<storage::GatewayJournal> journal_;
   std::optional<storage::GatewayDirectory> directory_;
+  node::DirectoryState directory_state_;  ///< On disk.
   std::unique_ptr<node::GatewayNode> node_;
   std::map<int, TerminalHost*> terminals_;  ///< By the host's number.
   std::map<std::uint64_t, link::Session> sessions_;

@@ -1,5 +1,7 @@
 #include "tests/sim/gateway_watch.hpp"
 
+#include <algorithm>
+
 #include "core/record/header.hpp"
 #include "core/record/packed.hpp"
 
@@ -60,6 +62,10 @@ void GatewayWatch::on_opened(const node::GatewaySnapshot& snapshot) {
   }
   in_doubt_ = false;
   received_ = std::move(found);
+  newest_.clear();
+  for (const node::GatewayStreamState& state : snapshot.streams) {
+    heard_of(state.stream);
+  }
 }
 
 void GatewayWatch::check_told(StreamId stream, const StreamPosition& position, const char* word) {
@@ -82,7 +88,18 @@ void GatewayWatch::on_told(const link::Message& message) {
   }
 }
 
+void GatewayWatch::heard_of(StreamId stream) {
+  Incarnation& newest = newest_[stream.terminal];
+  newest = std::max(newest, stream.incarnation);
+}
+
 void GatewayWatch::on_welcomed(StreamId stream, const link::Welcome& welcome) {
+  heard_of(stream);
+  if (stream.incarnation < newest_[stream.terminal]) {
+    verdict_.violated("I9",
+                      name_ + " welcomed a box of terminal " +
+                          std::to_string(stream.terminal.value) + " that was replaced");
+  }
   check_told(stream, welcome.received, "RECEIVED at the welcome");
 }
 

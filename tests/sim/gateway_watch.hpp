@@ -23,7 +23,10 @@ class GatewayWatch {
   void on_doubt() { in_doubt_ = true; }
   void on_opened(const node::GatewaySnapshot& snapshot);
   /// The gateway was replaced: nothing is left of what it had.
-  void on_replaced() { received_.clear(); }
+  void on_replaced() {
+    received_.clear();
+    newest_.clear();
+  }
   /// A terminal of this stream changes its records on the way, which no gateway can tell.
   void distrust(StreamId stream) { distrusted_.insert(stream); }
 
@@ -34,11 +37,13 @@ class GatewayWatch {
  private:
   void check_told(StreamId stream, const StreamPosition& position, const char* word);
   void take(const node::PackedRecords& pack);
+  void heard_of(StreamId stream);
 
   Verdict& verdict_;
   const Truth& truth_;
   std::string name_;
   std::map<StreamId, StreamPosition> received_;
+  std::map<TerminalId, Incarnation> newest_;  ///< As far as it can know.
   std::set<StreamId> ends_in_gap_;
   std::set<StreamId> distrusted_;
   bool in_doubt_ = false;

@@ -126,6 +126,19 @@ void Machine::schedule_tick(std::int64_t gap_ms) {
 }
 
 void Machine::die(tests::Unsynced unsynced, std::int64_t down_ms) {
+  end_process(unsynced);
+  world_.clockwork.after(down_ms, [this, generation = generation_] {
+    if (generation == generation_) {
+      power_on();
+    }
+  });
+}
+
+void Machine::unplug() {
+  end_process(tests::Unsynced::kDropped);
+}
+
+void Machine::end_process(tests::Unsynced unsynced) {
   ++generation_;
   ++world_.report.crashes;
   paused_until_ms_ = 0;
@@ -141,11 +154,6 @@ void Machine::die(tests::Unsynced unsynced, std::int64_t down_ms) {
     disk_.power_on(unsynced, world_.clockwork.random());
   }
   note("is down");
-  world_.clockwork.after(down_ms, [this, generation = generation_] {
-    if (generation == generation_) {
-      power_on();
-    }
-  });
 }
 
 tests::DiskContent Machine::copy_disk() const {

@@ -42,6 +42,8 @@ class Machine : public Endpoint {
   /// Ends the process at once and starts it again after `down_ms`. What was written and not synced
   /// is then as `unsynced` says.
   void die(tests::Unsynced unsynced, std::int64_t down_ms);
+  /// Ends it for good.
+  void unplug();
   /// The power goes at one of the next writes.
   void cut_power_soon();
   /// For a while every sync fails, or every write finds the disk full.
@@ -91,6 +93,7 @@ class Machine : public Endpoint {
   World& world_;
 
  private:
+  void end_process(tests::Unsynced unsynced);
   void run(std::uint64_t generation, const std::function<void()>& what);
   void schedule_tick(std::int64_t gap_ms);
 

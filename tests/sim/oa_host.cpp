@@ -6,7 +6,6 @@
 
 #include "core/base/assert.hpp"
 #include "core/base/try.hpp"
-#include "core/ledger/posting.hpp"
 
 #include "tests/sim/ledger_rules.hpp"
 
@@ -58,6 +57,24 @@ void OaHost::check_rules() {
   }
 }
 
+void OaHost::check_directory_holders() {
+  if (store_ && !store_->db().poisoned()) {
+    world_.directory.check_holders(store_->db());
+  }
+}
+
+void OaHost::check_directory_of(GatewayHost& gateway) {
+  const auto disk = gateway.directory();
+  if (disk && store_ && !store_->db().poisoned()) {
+    world_.directory.compare(*disk, store_->db());
+  }
+}
+
+bool OaHost::has_all_of_directory(GatewayHost& gateway) const {
+  const auto disk = gateway.directory();
+  return disk && store_ && disk->state.version == DirectoryWatch::newest(store_->db());
+}
+
 void OaHost::power_on() {
   if (!open_ledger()) {
     if (!lost_power()) {
@@ -99,64 +116,6 @@ void OaHost::reopen() {
   } else if (!lost_power()) {
     later(between(1'000, 30'000), [this] { reopen(); });
   }
-}
-
-void OaHost::enrol(const std::string& card) {
-  if (!running()) {
-    world_.clockwork.after(between(10'000, 60'000), [this, card] { enrol(card); });
-    return;
-  }
-  if (const Status done = enrol_now(card); !done) {
-    ledger_failed(done.error());
-    world_.clockwork.after(between(10'000, 60'000), [this, card] { enrol(card); });
-  }
-}
-
-// Points of several stores and months from before, so that there is an order to spend them in.
-void OaHost::give_opening(ledger::WorkingSet& set,
-                          MemberId member,
-                          const ledger::LedgerTime& time) {
-  constexpr int kLots = 4;
-  for (int i = 0; i < kLots && !gateways_.empty(); ++i) {
-    const auto issuer = std::next(
-        gateways_.begin(), static_cast<std::ptrdiff_t>(world_.clockwork.index(gateways_.size())));
-    ledger::LotRef lot;
-    lot.issuer = StoreId{issuer->second->gateway().value};
-    lot.expires_on = BusinessDay{
-        static_cast<std::int32_t>(time.today.days + 60 + 30 * world_.clockwork.between(0, 4))};
-    ledger::Txn txn;
-    txn.kind = ledger::TxnKind::kAdjustment;
-    txn.member = member;
-    txn.business_day = time.today;
-    txn.happened_at = time.now;
-    txn.posted_at = time.now;
-    txn.points = Points{world_.clockwork.between(20, 400)};
-    const Points points = txn.points;
-    ledger::Posting posting(set, std::move(txn));
-    posting.credit(ledger::issuance(lot.issuer), lot, points, ledger::TransferCode::kAdjustment);
-    posting.finish();
-  }
-}
-
-Status OaHost::enrol_now(const std::string& card) {
-  const ledger::LedgerTime time = node_->ledger_time(now());
-  ledger::ReadPlan plan;
-  plan.cards.insert(card);
-  TALLY_TRY(store_->begin());
-  TALLY_TRY_ASSIGN(ledger::WorkingSet set, store_->read(std::move(plan)));
-  MemberId member = set.member_of_card(card);
-  if (!member) {  // Else the commit that left us in doubt was there after all.
-    member = ledger::enrol(set, {card, "会员*", 0}, time);
-    give_opening(set, member, time);
-    TALLY_TRY(store_->write(set, {}));
-    TALLY_TRY_ASSIGN(const std::size_t posted,
-                     node::post_waiting(*store_, card, node_->policy(), time));
-    note("enrols a card that " + std::to_string(posted) + " records waited for");
-  }
-  TALLY_TRY(store_->commit());
-  world_.ledger.on_enrolled(card, member);
-  world_.ledger.on_committed();
-  return {};
 }
 
 bool OaHost::tick() {
@@ -205,6 +164,23 @@ void OaHost::tell_directory() {
   }
 }
 
+void OaHost::send_directory(std::uint64_t connection, const link::DirectoryChunk& chunk) {
+  link::Session& session = sessions_.at(connection);
+  world_.directory.on_chunk(GatewayId{session.peer().node}, session.peer().incarnation, chunk);
+  check_directory_holders();
+  if (world_.directory_lossy() && world_.clockwork.chance(30)) {
+    return;
+  }
+  world_.network.send(connection, this, session.send(chunk, now().boot));
+  if (world_.directory_lossy() && world_.clockwork.chance(30)) {
+    later(between(0, 120'000), [this, connection, chunk] {
+      if (const auto at = sessions_.find(connection); at != sessions_.end()) {
+        world_.network.send(connection, this, at->second.send(chunk, now().boot));
+      }
+    });
+  }
+}
+
 void OaHost::perform(node::OaActions actions) {
   for (node::OaAction& action : actions) {
     if (auto* send = std::get_if<node::SendToGateway>(&action)) {
@@ -216,6 +192,10 @@ void OaHost::perform(node::OaActions actions) {
       if (std::holds_alternative<link::Welcome>(send->message) &&
           world_.network.is_replay(at->first)) {
         world_.verdict.violated("I9", "the OA welcomed a connection that was sent before");
+      }
+      if (const auto* chunk = std::get_if<link::DirectoryChunk>(&send->message)) {
+        send_directory(at->first, *chunk);
+        continue;
       }
       world_.network.send(at->first, this, at->second.send(send->message, now().boot));
     } else {

@@ -2,6 +2,7 @@
 // transaction. And its office, which enrols members.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -24,6 +25,10 @@ class OaHost : public Machine {
   void add_gateway(GatewayHost* gateway);
   /// Makes a member with this card, as soon as the OA runs.
   void enrol(const std::string& card);
+  /// Erases whoever has this card; gives it out anew under another number. Both as soon as the OA
+  /// runs.
+  void erase(const std::string& card);
+  void replace_card(const std::string& card, const std::string& new_card);
 
   void power_on() override;
   bool running() const override { return node_ != nullptr; }
@@ -31,6 +36,10 @@ class OaHost : public Machine {
   storage::LedgerStore& store() { return *store_; }
   /// Works the ledger out a second time, when it is open.
   void check_rules();
+  /// The same for the member directory.
+  void check_directory_holders();
+  void check_directory_of(GatewayHost& gateway);
+  bool has_all_of_directory(GatewayHost& gateway) const;
 
  protected:
   void take_bytes(std::uint64_t connection, const Bytes& bytes) override;
@@ -44,8 +53,12 @@ class OaHost : public Machine {
   void handle();
   void tell_directory();
   bool sweep();
+  void at_office(std::function<Status()> work);
   Status enrol_now(const std::string& card);
+  Status erase_now(const std::string& card);
+  Status replace_card_now(const std::string& card, const std::string& new_card);
   void give_opening(ledger::WorkingSet& set, MemberId member, const ledger::LedgerTime& time);
+  void send_directory(std::uint64_t connection, const link::DirectoryChunk& chunk);
   void ledger_failed(const Error& error);
   void reopen();
   void close_ledger();

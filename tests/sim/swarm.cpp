@@ -42,6 +42,11 @@ constexpr std::array<Kind, kFaults> kKinds{{
     {"clock_jumps", 5},
     {"clock_drifts", 3},
     {"clock_dies", 2},
+    {"terminal_replaced", 12},
+    {"directory_lossy", 5},
+    {"directory_key_replaced", 6},
+    {"member_erased", 20},
+    {"card_replaced", 10},
 }};
 
 template <std::size_t N>

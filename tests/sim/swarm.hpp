@@ -44,6 +44,11 @@ enum class Fault : std::uint8_t {
   kClockJumps,
   kClockDrifts,
   kClockDies,
+  kTerminalReplaced,      ///< A new box under its number; the old one is plugged in again.
+  kDirectoryLossy,        ///< Uplinks lose and repeat messages of the member directory.
+  kDirectoryKeyReplaced,  ///< The stores' cards are hashed under other keys from now on.
+  kMemberErased,
+  kCardReplaced,
   kCount,
 };
 

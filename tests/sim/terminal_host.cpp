@@ -25,6 +25,15 @@ TerminalHost::TerminalHost(World& world, Setup setup)
   world_.truth.set_key(stream(), key_);
 }
 
+TerminalHost::TerminalHost(World& world, Setup setup, const Box& box)
+    : Machine(world, setup.number, "old-terminal-" + std::to_string(setup.number)),
+      setup_(setup),
+      incarnation_(box.incarnation),
+      key_(box.key),
+      cashier_(std::make_unique<Cashier>(world, *this)) {
+  put_disk(box.disk);
+}
+
 TerminalHost::~TerminalHost() = default;
 
 std::optional<node::TerminalSnapshot> TerminalHost::open_journal() {
@@ -89,7 +98,9 @@ void TerminalHost::power_on() {
   boot();
   perform(node_->start(now()));
   later(1, [this] { try_connect(); });
-  cashier_->begin();
+  if (setup_.attended) {
+    cashier_->begin();
+  }
 }
 
 void TerminalHost::lose_process() {
@@ -100,16 +111,18 @@ void TerminalHost::lose_process() {
   cashier_->leave();
 }
 
-void TerminalHost::reflash() {
+TerminalHost::Box TerminalHost::replace() {
   world_.truth.on_disk_lost(stream());
   die(tests::Unsynced::kDropped, between(60'000, 600'000));
-  own_disk_.reset();  // Whichever is in it is written over.
+  Box old{incarnation_, key_, own_disk_ ? *own_disk_ : copy_disk()};
+  own_disk_.reset();
   put_disk({});
   ++incarnation_.value;
   for (std::uint8_t& byte : key_) {
     byte = static_cast<std::uint8_t>(world_.clockwork.random());
   }
   world_.truth.set_key(stream(), key_);
+  return old;
 }
 
 void TerminalHost::boot_from(const tests::DiskContent& image) {

@@ -21,9 +21,19 @@ class TerminalHost : public Machine {
     int number = 0;
     TerminalId terminal;
     GatewayId gateway;
+    bool attended = true;  ///< Customers come to it.
+  };
+  /// What makes one box another than the next under the same number.
+  struct Box {
+    Incarnation incarnation{1};
+    record::RecordKey key{};
+    tests::DiskContent disk;
   };
 
+  /// A box that is enrolled for the first time.
   TerminalHost(World& world, Setup setup);
+  /// A box that was replaced, plugged in again.
+  TerminalHost(World& world, Setup setup, const Box& box);
   ~TerminalHost() override;
 
   void set_gateway(Endpoint* gateway) { gateway_ = gateway; }
@@ -32,8 +42,9 @@ class TerminalHost : public Machine {
   void power_on() override;
   bool running() const override { return node_ != nullptr; }
 
-  /// Enrolled anew, on an empty disk, with a new key. The OA has to be told the key.
-  void reflash();
+  /// Another box takes its place, enrolled anew, on an empty disk, with a new key; the OA has to be
+  /// told the key. Gives the box that was there.
+  Box replace();
   /// Starts again from another image of a disk; see Truth::on_disk_rolled_back().
   void boot_from(const tests::DiskContent& image);
   /// Both get the other's disk for a while.

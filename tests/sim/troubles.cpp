@@ -11,6 +11,7 @@ using tests::DiskFault;
 using tests::Unsynced;
 
 constexpr std::int64_t kMinuteMs = 60'000;
+constexpr int kOldBoxes = 1'000;  ///< Their hosts are numbered from here on.
 constexpr std::int64_t kYearUs = std::int64_t{365} * 86'400 * 1'000'000;
 
 }  // namespace
@@ -54,7 +55,16 @@ bool Troubles::happen(Fault fault) {
   if (fault <= Fault::kOaPaused) {
     return oa_.running() && to_oa(fault);
   }
-  return fault <= Fault::kReplay ? to_network(fault) : to_clock(fault);
+  if (fault <= Fault::kReplay) {
+    return to_network(fault);
+  }
+  if (fault <= Fault::kClockDies) {
+    return to_clock(fault);
+  }
+  if (fault == Fault::kTerminalReplaced) {
+    return terminal.running() && replace_and_plug_in_again(terminal);
+  }
+  return to_office(fault);
 }
 
 bool Troubles::to_terminal(Fault fault, TerminalHost& terminal) {
@@ -76,7 +86,7 @@ bool Troubles::to_terminal(Fault fault, TerminalHost& terminal) {
     case Fault::kTerminalDisksSwapped:
       return swap_disks(terminal);
     case Fault::kTerminalReflashed:
-      reflash(terminal);
+      replace(terminal);
       return true;
     case Fault::kTerminalPaused:
       terminal.pause(between(30'000, kHourMs));
@@ -112,7 +122,7 @@ void Troubles::enrol_anew_later(TerminalHost& terminal) {
   world_.clockwork.after(between(kHourMs, 6 * kHourMs),
                          [this, &terminal, stream = terminal.stream()] {
                            if (terminal.stream() == stream) {
-                             reflash(terminal);
+                             replace(terminal);
                            }
                          });
 }
@@ -127,9 +137,39 @@ bool Troubles::swap_disks(TerminalHost& terminal) {
   return true;
 }
 
-void Troubles::reflash(TerminalHost& terminal) {
-  terminal.reflash();
+TerminalHost::Box Troubles::replace(TerminalHost& terminal) {
+  TerminalHost::Box old = terminal.replace();
   oa_.registry().add_terminal(terminal.stream(), terminal.store(), terminal.key());
+  return old;
+}
+
+// Somebody finds the box that was taken away and plugs it in, perhaps before the new one is up.
+bool Troubles::replace_and_plug_in_again(TerminalHost& terminal) {
+  world_.clockwork.after(between(0, kHourMs),
+                         [this, at = terminal.setup(), box = replace(terminal)] {
+                           if (!world_.healed) {
+                             plug_in(at, box);
+                           }
+                         });
+  return true;
+}
+
+void Troubles::plug_in(const TerminalHost::Setup& at, const TerminalHost::Box& box) {
+  TerminalHost::Setup setup = at;
+  setup.number = kOldBoxes + static_cast<int>(old_boxes_.size());
+  setup.attended = false;
+  old_boxes_.push_back(std::make_unique<TerminalHost>(world_, setup, box));
+  TerminalHost* old = old_boxes_.back().get();
+  for (const auto& gateway : gateways_) {
+    if (gateway->gateway() == at.gateway) {
+      old->set_gateway(gateway.get());
+      gateway->add_terminal(old);
+    }
+  }
+  world_.clockwork.note(old->name() + " is terminal " + std::to_string(at.terminal.value) +
+                        " as it was, plugged in again");
+  old->power_on();
+  world_.clockwork.after(between(10 * kMinuteMs, 6 * kHourMs), [old] { old->unplug(); });
 }
 
 bool Troubles::to_gateway(Fault fault, GatewayHost& gateway) {
@@ -264,7 +304,46 @@ bool Troubles::to_clock(Fault fault) {
   }
 }
 
+bool Troubles::to_office(Fault fault) {
+  std::string& card = world_.cards[world_.clockwork.index(world_.cards.size())];
+  switch (fault) {
+    case Fault::kDirectoryLossy:
+      world_.directory_lossy_until_ms =
+          world_.clockwork.now_ms() + between(10 * kMinuteMs, 4 * kHourMs);
+      return true;
+    case Fault::kDirectoryKeyReplaced:
+      if (!oa_.running()) {
+        return false;
+      }
+      oa_.registry().replace_directory_keys();
+      oa_.die(Unsynced::kKept, between(1'000, 60'000));
+      return true;
+    case Fault::kMemberErased:
+      oa_.erase(card);
+      // Most come back as somebody else; some forget that the card is nobody's any more.
+      if (world_.clockwork.chance(80)) {
+        card = world_.make_card();
+        oa_.enrol(card);
+      }
+      return true;
+    case Fault::kCardReplaced: {
+      const std::string lost = card;
+      const std::string found = world_.make_card();
+      oa_.replace_card(lost, found);
+      // Now and then the lost one is found again and used.
+      card = world_.clockwork.chance(80) ? found : lost;
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
 void Troubles::heal() {
+  world_.directory_lossy_until_ms = 0;
+  for (const auto& old : old_boxes_) {
+    old->unplug();
+  }
   world_.network.heal_all();
   oa_.heal();
   for (const auto& gateway : gateways_) {
@@ -276,7 +355,7 @@ void Troubles::heal() {
     terminal->lie(0);
     terminal->get_own_disk_back();
     if (world_.truth.rolled_back(terminal->stream())) {
-      reflash(*terminal);
+      replace(*terminal);
     }
   }
 }

@@ -39,7 +39,10 @@ class Troubles {
   bool restore_disk(TerminalHost& terminal);
   void enrol_anew_later(TerminalHost& terminal);
   bool swap_disks(TerminalHost& terminal);
-  void reflash(TerminalHost& terminal);
+  TerminalHost::Box replace(TerminalHost& terminal);
+  bool replace_and_plug_in_again(TerminalHost& terminal);
+  void plug_in(const TerminalHost::Setup& at, const TerminalHost::Box& box);
+  bool to_office(Fault fault);
   Way some_way();
   void cut(Way way, Network::Cut how, std::int64_t for_ms, std::int64_t late_ms = 0);
   void flap(Way way, int times);
@@ -52,6 +55,7 @@ class Troubles {
   OaHost& oa_;
   std::vector<std::unique_ptr<GatewayHost>>& gateways_;
   std::vector<std::unique_ptr<TerminalHost>>& terminals_;
+  std::vector<std::unique_ptr<TerminalHost>> old_boxes_;  ///< Replaced, and on the network again.
   std::int64_t happened_ = 0;
 };
 

@@ -9,8 +9,10 @@
 
 #include "core/base/amount.hpp"
 #include "core/base/ids.hpp"
+#include "core/member/card_number.hpp"
 
 #include "tests/sim/clockwork.hpp"
+#include "tests/sim/directory_watch.hpp"
 #include "tests/sim/ledger_watch.hpp"
 #include "tests/sim/network.hpp"
 #include "tests/sim/report.hpp"
@@ -54,7 +56,8 @@ struct World {
         network(clockwork),
         verdict(clockwork, report),
         truth(verdict),
-        ledger(verdict, truth) {}
+        ledger(verdict, truth),
+        directory(verdict) {}
 
   FleetSetup setup;
   SeedReport report;
@@ -64,10 +67,17 @@ struct World {
   Verdict verdict;
   Truth truth;
   LedgerWatch ledger;
+  DirectoryWatch directory;
 
-  std::vector<std::string> cards;
+  std::vector<std::string> cards;  ///< In customers' pockets.
+  std::uint64_t cards_made = 0;
   std::vector<Receipt> receipts;
+  std::int64_t directory_lossy_until_ms = 0;  ///< Uplinks lose and repeat the directory's messages.
   bool healed = false;  ///< No more faults, no more customers: everything has to settle.
+
+  /// A card that nobody has had before.
+  std::string make_card() { return *member::make_card_number(++cards_made); }
+  bool directory_lossy() const { return clockwork.now_ms() < directory_lossy_until_ms; }
 
   bool shops_open() const { return !healed && clockwork.now_ms() / kHourMs % 24 < kOpenHours; }
 };

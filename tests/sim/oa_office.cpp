@@ -1,0 +1,126 @@
+// The simulated OA's office: people come to be enrolled, lose a card, ask to be erased.
+#include "core/node/oa_office.hpp"
+
+#include <iterator>
+#include <utility>
+
+#include "core/base/try.hpp"
+#include "core/ledger/posting.hpp"
+
+#include "storage/member_erasure.hpp"
+#include "tests/sim/oa_host.hpp"
+
+namespace tally::sim {
+
+void OaHost::at_office(std::function<Status()> work) {
+  if (running()) {
+    const Status done = work();
+    if (done) {
+      return;
+    }
+    ledger_failed(done.error());
+  }
+  world_.clockwork.after(between(10'000, 60'000),
+                         [this, work = std::move(work)] { at_office(work); });
+}
+
+void OaHost::enrol(const std::string& card) {
+  at_office([this, card] { return enrol_now(card); });
+}
+
+void OaHost::erase(const std::string& card) {
+  at_office([this, card] { return erase_now(card); });
+}
+
+void OaHost::replace_card(const std::string& card, const std::string& new_card) {
+  at_office([this, card, new_card] { return replace_card_now(card, new_card); });
+}
+
+// Points of several stores and months from before, so that there is an order to spend them in.
+void OaHost::give_opening(ledger::WorkingSet& set,
+                          MemberId member,
+                          const ledger::LedgerTime& time) {
+  constexpr int kLots = 4;
+  for (int i = 0; i < kLots && !gateways_.empty(); ++i) {
+    const auto issuer = std::next(
+        gateways_.begin(), static_cast<std::ptrdiff_t>(world_.clockwork.index(gateways_.size())));
+    ledger::LotRef lot;
+    lot.issuer = StoreId{issuer->second->gateway().value};
+    lot.expires_on = BusinessDay{
+        static_cast<std::int32_t>(time.today.days + 60 + 30 * world_.clockwork.between(0, 4))};
+    ledger::Txn txn;
+    txn.kind = ledger::TxnKind::kAdjustment;
+    txn.member = member;
+    txn.business_day = time.today;
+    txn.happened_at = time.now;
+    txn.posted_at = time.now;
+    txn.points = Points{world_.clockwork.between(20, 400)};
+    const Points points = txn.points;
+    ledger::Posting posting(set, std::move(txn));
+    posting.credit(ledger::issuance(lot.issuer), lot, points, ledger::TransferCode::kAdjustment);
+    posting.finish();
+  }
+}
+
+Status OaHost::enrol_now(const std::string& card) {
+  const ledger::LedgerTime time = node_->ledger_time(now());
+  ledger::ReadPlan plan;
+  plan.cards.insert(card);
+  TALLY_TRY(store_->begin());
+  TALLY_TRY_ASSIGN(ledger::WorkingSet set, store_->read(std::move(plan)));
+  MemberId member = set.member_of_card(card);
+  if (!member) {  // Else the commit that left us in doubt was there after all.
+    member = ledger::enrol(set, {card, "会员*", 0}, time);
+    give_opening(set, member, time);
+    TALLY_TRY(store_->write(set, {}));
+    TALLY_TRY_ASSIGN(const std::size_t posted,
+                     node::post_waiting(*store_, card, node_->policy(), time));
+    note("enrols a card that " + std::to_string(posted) + " records waited for");
+  }
+  TALLY_TRY(store_->commit());
+  world_.ledger.on_enrolled(card, member);
+  world_.ledger.on_committed();
+  return {};
+}
+
+Status OaHost::erase_now(const std::string& card) {
+  ledger::ReadPlan plan;
+  plan.cards.insert(card);
+  TALLY_TRY(store_->begin());
+  TALLY_TRY_ASSIGN(ledger::WorkingSet set, store_->read(std::move(plan)));
+  const MemberId member = set.member_of_card(card);
+  if (member) {
+    TALLY_TRY(
+        storage::erase_member(*store_, member, "li", "asked by letter", node_->ledger_time(now())));
+    note("erases member " + std::to_string(member.value));
+  }
+  TALLY_TRY(store_->commit());
+  world_.ledger.on_committed();
+  return store_->db().checkpoint();
+}
+
+Status OaHost::replace_card_now(const std::string& card, const std::string& new_card) {
+  ledger::ReadPlan plan;
+  plan.cards = {card, new_card};
+  TALLY_TRY(store_->begin());
+  TALLY_TRY_ASSIGN(ledger::WorkingSet set, store_->read(std::move(plan)));
+  ledger::OfficeAct act;
+  act.kind = ledger::OfficeActKind::kReplaceCard;
+  act.member = set.member_of_card(card);
+  act.card = card;
+  act.new_card = new_card;
+  act.card_state = ledger::CardState::kLost;
+  act.reason = "lost";
+  act.maker = "li";
+  if (act.member) {
+    const ledger::LedgerTime time = node_->ledger_time(now());
+    TALLY_TRY(node::perform_office_act(*store_, act, 0, Points{}, node_->policy(), time));
+    world_.ledger.on_enrolled(new_card, act.member);
+    note("replaces a card of member " + std::to_string(act.member.value));
+  }
+  TALLY_TRY(store_->commit());
+  world_.ledger.on_committed();
+  return {};
+}
+
+}  // namespace tally::sim
