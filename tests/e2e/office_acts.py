@@ -11,7 +11,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
-from fleet import Fleet  # noqa: E402
+from fleet import Fleet, stranger_of  # noqa: E402
 from page_client import PageClient, Refused  # noqa: E402
 from process import Failure  # noqa: E402
 
@@ -21,15 +21,6 @@ PASSWORDS = {"li": "first password", "wang": "second password"}
 def expect(what, seen, expected):
     if seen != expected:
         raise Failure(f"{what}: expected {expected!r}, seen {seen!r}")
-
-
-def stranger_of(number):
-    """A well-formed card number far from those given out: the last digit is Luhn's."""
-    body = number[:-7] + "999999"
-    digits = [int(digit) for digit in reversed(body)]
-    total = sum((2 * digit - 9 if digit > 4 else 2 * digit) if place % 2 == 0 else digit
-                for place, digit in enumerate(digits))
-    return body + str(-total % 10)
 
 
 def set_user(fleet, name, password):
