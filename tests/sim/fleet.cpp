@@ -116,7 +116,7 @@ void Fleet::settle() {
   }
   world_.truth.check_all_arrived();
   world_.ledger.check_end();
-  oa_.check_rules();
+  oa_.check_end();
   check_directories();
 }
 

@@ -65,6 +65,7 @@ void GatewayHost::lose_process() {
   sessions_.clear();
   uplink_.reset();
   uplink_connection_ = 0;
+  was_told_time_ = false;
   node_.reset();
   journal_.reset();
   directory_.reset();
@@ -162,6 +163,7 @@ void GatewayHost::send_to_terminal(const node::SendToTerminal& send) {
     }
   }
   watch_.on_told(send.message);
+  note_time(at->first, send.message);
   if (lies() && !std::holds_alternative<link::Welcome>(send.message) &&
       world_.clockwork.chance(30)) {
     return;  // Withheld.
@@ -169,6 +171,18 @@ void GatewayHost::send_to_terminal(const node::SendToTerminal& send) {
   world_.network.send(at->first, this, at->second.send(send.message, now().boot));
   if (lies() && world_.clockwork.chance(30)) {
     lie_to(at->first, at->second);
+  }
+}
+
+void GatewayHost::note_time(std::uint64_t connection, const link::Message& message) {
+  const auto* welcome = std::get_if<link::Welcome>(&message);
+  const auto* anchor =
+      welcome != nullptr ? &welcome->anchor : std::get_if<link::TimeAnchor>(&message);
+  const Endpoint* client = world_.network.client_of(connection);
+  if (anchor != nullptr && client != nullptr) {
+    terminals_.at(client->number())
+        ->time_watch()
+        .on_told(*anchor, was_told_time_, world_.true_time());
   }
 }
 
@@ -396,6 +410,7 @@ void GatewayHost::take_bytes(std::uint64_t connection, const Bytes& bytes) {
     world_.network.send(connection, this, std::move(reply));
   }
   for (const link::Message& message : messages) {
+    was_told_time_ |= is_uplink && std::holds_alternative<link::Welcome>(message);
     perform(is_uplink ? node_->on_uplink_message(message, now())
                       : node_->on_terminal_message(node::ConnectionId{connection}, message, now()));
     if (is_uplink ? connection != uplink_connection_ : !sessions_.contains(connection)) {

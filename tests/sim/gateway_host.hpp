@@ -54,6 +54,7 @@ class GatewayHost : public Machine {
   std::optional<node::GatewaySnapshot> open_journal();
   void perform(node::GatewayActions actions);
   void send_to_terminal(const node::SendToTerminal& send);
+  void note_time(std::uint64_t connection, const link::Message& message);
   void send_to_oa(link::Message message);
   void lie_to(std::uint64_t connection, link::Session& session);
   void commit(const node::GatewayCommit& commit);
@@ -73,6 +74,7 @@ class GatewayHost : public Machine {
   Endpoint* oa_ = nullptr;
   GatewayWatch watch_;
   std::int64_t lies_until_ms_ = 0;
+  bool was_told_time_ = false;        ///< In this boot, by the OA.
   std::uint64_t journal_number_ = 0;  ///< Rises when the journal failed: older reads are void.
 
   std::optional<storage::GatewayJournal> journal_;

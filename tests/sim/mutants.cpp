@@ -174,8 +174,8 @@ constexpr Mutant kMutants[] = {
     {"sync/error-survived", "a connection goes on after its disk failed to sync", "I5"},
     {"time/wrong-day-believed", "a business day years away decides when points expire", "I7"},
     {"time/office-day-in-utc", "the office's business day is that of Greenwich", "I7"},
-    {"time/record-before-floor", "a record's time may lie before the last one's", "I12"},
-    {"time/anchor-ignored", "a terminal does not take the time its gateway tells", "I12"},
+    {"time/record-before-floor", "a record's time may lie before the last one's", "I13"},
+    {"time/anchor-ignored", "a terminal does not take the time its gateway tells", "I13"},
 };
 
 }  // namespace

@@ -109,6 +109,7 @@ class Network {
   std::uint64_t messages_ = 0;
   std::uint64_t dropped_ = 0;
   std::map<std::uint64_t, Stream> streams_;
+  std::size_t streams_kept_ = 0;  ///< When those that are closed were last thrown away.
   std::map<Pair, Cut> cuts_;
   bool recording_ = false;
   std::map<std::uint64_t, Recording> recordings_;

@@ -7,6 +7,7 @@
 #include "core/base/assert.hpp"
 #include "core/base/try.hpp"
 
+#include "tests/sim/day_rules.hpp"
 #include "tests/sim/ledger_rules.hpp"
 
 namespace tally::sim {
@@ -54,6 +55,7 @@ void OaHost::close_ledger() {
 void OaHost::check_rules() {
   if (store_ && !store_->db().poisoned()) {
     check_ledger_rules(store_->db(), node_->policy().program, world_.truth, world_.verdict);
+    check_day_rules(store_->db(), node_->policy().program, world_.truth, world_.verdict);
   }
 }
 
@@ -73,6 +75,11 @@ void OaHost::check_directory_of(GatewayHost& gateway) {
 bool OaHost::has_all_of_directory(GatewayHost& gateway) const {
   const auto disk = gateway.directory();
   return disk && store_ && disk->state.version == DirectoryWatch::newest(store_->db());
+}
+
+void OaHost::check_end() {
+  check_rules();
+  check_swept(store_->db(), now().wall, world_.verdict);
 }
 
 void OaHost::power_on() {

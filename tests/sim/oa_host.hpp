@@ -40,6 +40,8 @@ class OaHost : public Machine {
   void check_directory_holders();
   void check_directory_of(GatewayHost& gateway);
   bool has_all_of_directory(GatewayHost& gateway) const;
+  /// All of it when everything has settled. The ledger must be open.
+  void check_end();
 
  protected:
   void take_bytes(std::uint64_t connection, const Bytes& bytes) override;
@@ -57,8 +59,8 @@ class OaHost : public Machine {
   Status enrol_now(const std::string& card);
   Status erase_now(const std::string& card);
   Status replace_card_now(const std::string& card, const std::string& new_card);
-  void give_opening(ledger::WorkingSet& set, MemberId member, const ledger::LedgerTime& time);
   void send_directory(std::uint64_t connection, const link::DirectoryChunk& chunk);
+  Status give_opening(MemberId member, const ledger::LedgerTime& time);
   void ledger_failed(const Error& error);
   void reopen();
   void close_ledger();

@@ -11,6 +11,11 @@
 #include "tests/sim/oa_host.hpp"
 
 namespace tally::sim {
+namespace {
+
+constexpr int kOpeningLots = 4;
+
+}  // namespace
 
 void OaHost::at_office(std::function<Status()> work) {
   if (running()) {
@@ -36,30 +41,35 @@ void OaHost::replace_card(const std::string& card, const std::string& new_card) 
   at_office([this, card, new_card] { return replace_card_now(card, new_card); });
 }
 
-// Points of several stores and months from before, so that there is an order to spend them in.
-void OaHost::give_opening(ledger::WorkingSet& set,
-                          MemberId member,
-                          const ledger::LedgerTime& time) {
-  constexpr int kLots = 4;
-  for (int i = 0; i < kLots && !gateways_.empty(); ++i) {
-    const auto issuer = std::next(
-        gateways_.begin(), static_cast<std::ptrdiff_t>(world_.clockwork.index(gateways_.size())));
-    ledger::LotRef lot;
-    lot.issuer = StoreId{issuer->second->gateway().value};
-    lot.expires_on = BusinessDay{
-        static_cast<std::int32_t>(time.today.days + 60 + 30 * world_.clockwork.between(0, 4))};
-    ledger::Txn txn;
-    txn.kind = ledger::TxnKind::kAdjustment;
-    txn.member = member;
-    txn.business_day = time.today;
-    txn.happened_at = time.now;
-    txn.posted_at = time.now;
-    txn.points = Points{world_.clockwork.between(20, 400)};
-    const Points points = txn.points;
-    ledger::Posting posting(set, std::move(txn));
-    posting.credit(ledger::issuance(lot.issuer), lot, points, ledger::TransferCode::kAdjustment);
-    posting.finish();
-  }
+// Points of several stores and months from before, so that there is an order to spend them in; some
+// of them are over today or tomorrow.
+Status OaHost::give_opening(MemberId member, const ledger::LedgerTime& time) {
+  const auto issuer = std::next(
+      gateways_.begin(), static_cast<std::ptrdiff_t>(world_.clockwork.index(gateways_.size())));
+  const std::int64_t days = world_.clockwork.chance(20) ? between(-1, 1) : 60 + 30 * between(0, 4);
+  ledger::LotRef lot;
+  lot.issuer = StoreId{issuer->second->gateway().value};
+  lot.expires_on = BusinessDay{static_cast<std::int32_t>(time.today.days + days)};
+  const Points points{between(20, 400)};
+  ledger::ReadPlan plan;
+  plan.members.insert(member);
+  TALLY_TRY(store_->begin());
+  TALLY_TRY_ASSIGN(ledger::WorkingSet set, store_->read(std::move(plan)));
+  ledger::Txn txn;
+  txn.kind = ledger::TxnKind::kAdjustment;
+  txn.member = member;
+  txn.business_day = time.today;
+  txn.happened_at = time.now;
+  txn.posted_at = time.now;
+  txn.points = points;
+  ledger::Posting posting(set, std::move(txn));
+  posting.credit(ledger::issuance(lot.issuer), lot, points, ledger::TransferCode::kAdjustment);
+  posting.settle();
+  posting.finish();
+  TALLY_TRY(store_->write(set, {}));
+  TALLY_TRY(store_->commit());
+  world_.ledger.on_committed();
+  return {};
 }
 
 Status OaHost::enrol_now(const std::string& card) {
@@ -69,9 +79,9 @@ Status OaHost::enrol_now(const std::string& card) {
   TALLY_TRY(store_->begin());
   TALLY_TRY_ASSIGN(ledger::WorkingSet set, store_->read(std::move(plan)));
   MemberId member = set.member_of_card(card);
-  if (!member) {  // Else the commit that left us in doubt was there after all.
+  const bool is_new = !member;
+  if (is_new) {  // Else the commit that left us in doubt was there after all.
     member = ledger::enrol(set, {card, "会员*", 0}, time);
-    give_opening(set, member, time);
     TALLY_TRY(store_->write(set, {}));
     TALLY_TRY_ASSIGN(const std::size_t posted,
                      node::post_waiting(*store_, card, node_->policy(), time));
@@ -80,6 +90,9 @@ Status OaHost::enrol_now(const std::string& card) {
   TALLY_TRY(store_->commit());
   world_.ledger.on_enrolled(card, member);
   world_.ledger.on_committed();
+  for (int lots = is_new && !gateways_.empty() ? kOpeningLots : 0; lots > 0; --lots) {
+    TALLY_TRY(give_opening(member, time));
+  }
   return {};
 }
 

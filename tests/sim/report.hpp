@@ -10,7 +10,7 @@
 
 namespace tally::sim {
 
-/// A broken invariant: its name (I1 … I12), the event that showed it, one sentence.
+/// A broken invariant: its name (I1 … I13), the event that showed it, one sentence.
 struct Violation {
   std::string invariant;
   std::uint64_t event = 0;

@@ -47,6 +47,7 @@ constexpr std::array<Kind, kFaults> kKinds{{
     {"directory_key_replaced", 6},
     {"member_erased", 20},
     {"card_replaced", 10},
+    {"clock_set_wrong", 3},
 }};
 
 template <std::size_t N>

@@ -49,6 +49,7 @@ enum class Fault : std::uint8_t {
   kDirectoryKeyReplaced,  ///< The stores' cards are hashed under other keys from now on.
   kMemberErased,
   kCardReplaced,
+  kClockSetWrong,  ///< By years, while a terminal is off; it starts where nobody tells the time.
   kCount,
 };
 

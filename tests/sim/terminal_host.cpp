@@ -12,12 +12,15 @@ namespace {
 
 constexpr const char* kJournal = "journal.db";
 constexpr std::size_t kReadBytesMax = 12'000;
+/// What a terminal believes that a pushed anchor was on its way for, at most.
+constexpr Duration kPushedAgeMax{15'000};
 
 }  // namespace
 
 TerminalHost::TerminalHost(World& world, Setup setup)
     : Machine(world, setup.number, "terminal-" + std::to_string(setup.terminal.value)),
       setup_(setup),
+      time_watch_(world.verdict, name()),
       cashier_(std::make_unique<Cashier>(world, *this)) {
   for (std::uint8_t& byte : key_) {
     byte = static_cast<std::uint8_t>(world_.clockwork.random());
@@ -28,6 +31,7 @@ TerminalHost::TerminalHost(World& world, Setup setup)
 TerminalHost::TerminalHost(World& world, Setup setup, const Box& box)
     : Machine(world, setup.number, "old-terminal-" + std::to_string(setup.number)),
       setup_(setup),
+      time_watch_(world.verdict, name()),
       incarnation_(box.incarnation),
       key_(box.key),
       cashier_(std::make_unique<Cashier>(world, *this)) {
@@ -96,6 +100,7 @@ void TerminalHost::power_on() {
   note("starts, head " + std::to_string(snapshot->head.seq.value));
   screen_seen_.reset();
   boot();
+  time_watch_.on_boot(world_.true_time());
   perform(node_->start(now()));
   later(1, [this] { try_connect(); });
   if (setup_.attended) {
@@ -297,6 +302,17 @@ void TerminalHost::read(const node::ReadRows& read) {
   });
 }
 
+void TerminalHost::note_time(const link::Message& message) {
+  if (std::holds_alternative<link::Challenge>(message)) {
+    hello_at_ = now().boot;
+  } else if (const auto* welcome = std::get_if<link::Welcome>(&message)) {
+    time_watch_.on_heard(
+        welcome->anchor, now().boot - hello_at_.value_or(now().boot), world_.true_time());
+  } else if (const auto* anchor = std::get_if<link::TimeAnchor>(&message)) {
+    time_watch_.on_heard(*anchor, kPushedAgeMax, world_.true_time());
+  }
+}
+
 void TerminalHost::look_at_screen() {
   const sale::CheckoutView& view = node_->view();
   const bool fresh = screen_seen_ != view.screen;
@@ -308,8 +324,9 @@ void TerminalHost::look_at_screen() {
     const bool is_return = view.message != sale::MessageId::kApproved;
     note((is_return ? "shows return " : "shows sale ") + view.receipt_number + ", earned " +
          std::to_string(view.earn.value) + ", redeemed " + std::to_string(view.redeem.value));
-    world_.truth.on_seen(
+    const auto facts = world_.truth.on_seen(
         stream(), {view.receipt_number, view.earn, view.redeem, is_return, view.offline_sale});
+    time_watch_.on_seen(facts, node_->time_bracket(now()), world_.true_time());
   }
   cashier_->on_screen();
 }
@@ -369,6 +386,7 @@ void TerminalHost::take_bytes(std::uint64_t connection, const Bytes& bytes) {
     world_.network.send(connection_, this, std::move(reply));
   }
   for (const link::Message& message : messages) {
+    note_time(message);
     perform(node_->on_message(message, now()));
     if (!session_ || connection != connection_) {
       return;

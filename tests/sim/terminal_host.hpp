@@ -10,6 +10,7 @@
 
 #include "storage/terminal_journal.hpp"
 #include "tests/sim/machine.hpp"
+#include "tests/sim/time_watch.hpp"
 
 namespace tally::sim {
 
@@ -61,6 +62,7 @@ class TerminalHost : public Machine {
   StoreId store() const { return StoreId{setup_.gateway.value}; }
   const record::RecordKey& key() const { return key_; }
   const Setup& setup() const { return setup_; }
+  TimeWatch& time_watch() { return time_watch_; }
 
   /// For the cashier.
   const sale::CheckoutView& view() const { return node_->view(); }
@@ -82,6 +84,7 @@ class TerminalHost : public Machine {
   void journal_failed(const Error& error);
   void reopen();
   void read(const node::ReadRows& read);
+  void note_time(const link::Message& message);
   void look_at_screen();
   void keep_receipt(const node::ReceiptFacts& facts);
   void send(link::Message message);
@@ -90,6 +93,7 @@ class TerminalHost : public Machine {
 
   Setup setup_;
   Endpoint* gateway_ = nullptr;
+  TimeWatch time_watch_;
   Incarnation incarnation_{1};
   record::RecordKey key_{};
   std::int64_t lies_until_ms_ = 0;
@@ -99,6 +103,7 @@ class TerminalHost : public Machine {
   std::unique_ptr<node::TerminalNode> node_;
   std::optional<link::Session> session_;
   std::uint64_t connection_ = 0;
+  std::optional<BootTime> hello_at_;
   std::optional<sale::Screen> screen_seen_;
   std::unique_ptr<Cashier> cashier_;
 };

@@ -61,6 +61,10 @@ bool Troubles::happen(Fault fault) {
   if (fault <= Fault::kClockDies) {
     return to_clock(fault);
   }
+  if (fault == Fault::kClockSetWrong) {
+    set_clock_wrong(terminal);
+    return true;
+  }
   if (fault == Fault::kTerminalReplaced) {
     return terminal.running() && replace_and_plug_in_again(terminal);
   }
@@ -284,6 +288,14 @@ Machine& Troubles::some_box() {
     return *terminals_[world_.clockwork.index(terminals_.size())];
   }
   return *gateways_[world_.clockwork.index(gateways_.size())];
+}
+
+// Nothing that such a clock says can follow from the last anchor: until somebody tells it the time,
+// the terminal sells under a day years away.
+void Troubles::set_clock_wrong(TerminalHost& terminal) {
+  terminal.clock().jump((world_.clockwork.chance(70) ? 1 : -1) * between(2, 9) * kYearUs);
+  cut({&terminal, terminal.gateway()}, Network::Cut::kBoth, between(10 * kMinuteMs, kHourMs));
+  terminal.die(Unsynced::kKept, between(1'000, 60'000));
 }
 
 bool Troubles::to_clock(Fault fault) {

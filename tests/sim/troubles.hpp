@@ -36,6 +36,7 @@ class Troubles {
   bool to_oa(Fault fault);
   bool to_network(Fault fault);
   bool to_clock(Fault fault);
+  void set_clock_wrong(TerminalHost& terminal);
   bool restore_disk(TerminalHost& terminal);
   void enrol_anew_later(TerminalHost& terminal);
   bool swap_disks(TerminalHost& terminal);

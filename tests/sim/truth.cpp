@@ -18,6 +18,9 @@ Fact fact_of(const record::Record& record, const Mac& mac) {
   fact.card_token = record.card_token;
   fact.funding = record.funding;
   fact.business_day = record.business_day;
+  fact.wall = record.wall;
+  fact.boot_time = record.boot_time;
+  fact.clock_quality = record.clock_quality;
   if (const auto* accrual = std::get_if<record::Accrual>(&record.business)) {
     fact.points = accrual->points;
     fact.bill = accrual->bill;
@@ -129,7 +132,7 @@ void Truth::add_row(StreamId id, Stream& stream, const node::JournalRow& row) {
 void Truth::check_time(Stream& stream, const record::Record& record) {
   const RecordId& id = record.header.id;
   if (record.wall < stream.last_wall && !rolled_back(record.header.stream())) {
-    verdict_.violated("I12",
+    verdict_.violated("I13",
                       name_of(id) + " says a time " +
                           std::to_string((stream.last_wall.us - record.wall.us) / 1'000) +
                           " ms before the record made before it");
@@ -267,7 +270,7 @@ void Truth::on_opened(StreamId id,
   }
 }
 
-void Truth::on_seen(StreamId id, const Seen& seen) {
+std::vector<const Fact*> Truth::on_seen(StreamId id, const Seen& seen) {
   const auto number = record::parse_receipt_number(seen.receipt_number);
   Stream& stream = streams_[id];
   std::vector<Fact*> shown;
@@ -301,6 +304,7 @@ void Truth::on_seen(StreamId id, const Seen& seen) {
   sales_ += seen.is_return ? 0U : 1U;
   redemptions_ += !seen.is_return && redeemed.value > 0 ? 1U : 0U;
   offline_redemptions_ += !seen.is_return && redeemed.value > 0 && seen.offline ? 1U : 0U;
+  return {shown.begin(), shown.end()};
 }
 
 void Truth::on_disk_rolled_back(StreamId stream) {

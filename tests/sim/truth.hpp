@@ -42,6 +42,9 @@ struct Fact {
   std::optional<record::ReversalReason> reversal;
   std::vector<record::FundingLeg> funding;
   BusinessDay business_day;
+  WallTime wall;
+  BootTime boot_time;
+  ClockQuality clock_quality = ClockQuality::kUnknown;
   bool marked = false;  ///< Its shown mark is synced.
   bool undone = false;  ///< Reversed at a boot because nobody had seen it.
   bool seen = false;    ///< A customer saw it approved.
@@ -73,8 +76,8 @@ class Truth {
   /// The last record known to be on a terminal's disk.
   StreamPosition head(StreamId stream) const;
 
-  /// A result was shown (and printed): it must be on disk with its mark by now.
-  void on_seen(StreamId stream, const Seen& seen);
+  /// A result was shown (and printed): it must be on disk with its mark by now. Gives its records.
+  std::vector<const Fact*> on_seen(StreamId stream, const Seen& seen);
 
   /// The disk was replaced by an older or another one: what it holds no longer binds this stream.
   void on_disk_rolled_back(StreamId stream);

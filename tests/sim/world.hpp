@@ -79,6 +79,7 @@ struct World {
   std::string make_card() { return *member::make_card_number(++cards_made); }
   bool directory_lossy() const { return clockwork.now_ms() < directory_lossy_until_ms; }
 
+  WallTime true_time() const { return WallTime{kWallAtStartUs + clockwork.now_ms() * 1'000}; }
   bool shops_open() const { return !healed && clockwork.now_ms() / kHourMs % 24 < kOpenHours; }
 };
 
