@@ -73,6 +73,11 @@ Status GatewayJournal::prepare() {
        "SELECT received_seq, received_mac FROM stream WHERE terminal = ? AND incarnation = ?"},
       {&statements_.insert_packed,
        "INSERT INTO packed(" TALLY_PACKED_COLUMNS ") VALUES(?,?,?,?,?,?,?)"},
+      {&statements_.row_with,
+       "SELECT " TALLY_PACKED_COLUMNS
+       ", id FROM packed WHERE terminal = ?1 AND incarnation = ?2 AND first_seq <= ?3 "
+       "ORDER BY first_seq DESC LIMIT 1"},
+      {&statements_.rewrite, "UPDATE packed SET crc = ?2, records = ?3 WHERE id = ?1"},
       {&statements_.set_received,
        "UPDATE stream SET received_seq = ?3, received_mac = ?4 "
        "WHERE terminal = ?1 AND incarnation = ?2"},
@@ -190,6 +195,9 @@ Status GatewayJournal::write(const GatewayCommit& commit, WallTime now) {
   for (const StreamId& stream : commit.streams_opened) {
     TALLY_TRY(statements_.open_stream.run_with(stream.terminal, stream.incarnation, now.us));
   }
+  for (const node::RenewedRecord& renewed : commit.renewed) {
+    TALLY_TRY(renew(renewed));
+  }
   for (const PackedRecords& records : commit.append) {
     TALLY_TRY(append(records, now));
   }
@@ -213,6 +221,61 @@ Status GatewayJournal::write(const GatewayCommit& commit, WallTime now) {
     TALLY_TRY(statements_.set_stamp.run_with(*commit.ledger_stamp));
   }
   return {};
+}
+
+// The row in which a record stands, copied.
+Result<GatewayJournal::Row> GatewayJournal::row_with(StreamId stream, Seq seq) {
+  Statement& select = statements_.row_with;
+  select.bind_all(stream.terminal, stream.incarnation, seq);
+  TALLY_TRY_ASSIGN(const bool there, select.step());
+  Row row;
+  Result<ByteView> packed = ByteView{};
+  if (there) {
+    packed = checked_records(select);
+    row = {select.int64(7), Seq{select.uint64(2)}, select.uint32(3), WallTime{select.int64(4)}, {}};
+    row.packed.assign(packed.value_or(ByteView{}).begin(), packed.value_or(ByteView{}).end());
+  }
+  select.reset();
+  if (!packed) {
+    return Error(packed.error());
+  }
+  if (row.first.value + row.count <= seq.value) {
+    return error_at(Errc::kNotFound, "records are not in the journal", seq);
+  }
+  return row;
+}
+
+// One record in the place of its copy. Its MAC may be another one only where nothing hangs on it.
+Status GatewayJournal::renew(const node::RenewedRecord& renewed) {
+  const StreamId stream = renewed.stream;
+  const auto [seq, mac] = renewed.position;
+  const Result<record::Header> header = record::peek_header(renewed.sealed);
+  if (!header || header->stream() != stream || header->id.seq != seq ||
+      record::peek_mac(renewed.sealed) != mac) {
+    return error_at(Errc::kInvalid, "renewed record is not what it is said to be", seq);
+  }
+  TALLY_TRY_ASSIGN(const StreamPosition received, position(stream));
+  TALLY_TRY_ASSIGN(const Row row, row_with(stream, seq));
+  Bytes records;
+  record::PackedReader reader(row.packed);
+  for (Seq at = row.first; const auto sealed = reader.next(); ++at.value) {
+    const bool is_copy = at == seq;
+    if (is_copy && record::peek_mac(*sealed) != mac) {
+      const Result<record::Header> copy = record::peek_header(*sealed);
+      if (!copy || copy->prev_mac != header->prev_mac || seq != received.seq) {
+        return error_at(Errc::kInvalid, "renewed record is not the one that stands here", seq);
+      }
+    }
+    record::append_packed(records, is_copy ? ByteView(renewed.sealed) : *sealed);
+  }
+  TALLY_TRY(statements_.rewrite.run_with(
+      row.id,
+      packed_row_crc(stream, row.first, row.count, row.received_at, records),
+      ByteView(records)));
+  if (seq != received.seq) {
+    return {};
+  }
+  return statements_.set_received.run_with(stream.terminal, stream.incarnation, seq, ByteView(mac));
 }
 
 Status GatewayJournal::append(const PackedRecords& records, WallTime now) {

@@ -39,10 +39,12 @@ class GatewayJournal {
   /// `now` is kept with appended rows, for the queue's age and for retention.
   ///
   /// Errors that leave the journal as it was and usable: kNotFound for records or FORWARDED of a
-  /// stream never opened; kInvalid (detail: seq) for packed records that do not follow RECEIVED in
-  /// number or chain (a stream that holds nothing yet may start anywhere: the terminal may have
-  /// pruned; a GAP record may jump ahead, docs/formats/record.md), that are not of their stream, or
-  /// do not end where they say, and for FORWARDED beyond RECEIVED. All others poison the journal:
+  /// stream never opened, and for a renewed record whose copy is not here; kInvalid (detail: seq)
+  /// for packed records that do not follow RECEIVED in number or chain (a stream that holds nothing
+  /// yet may start anywhere: the terminal may have pruned; a GAP record may jump ahead,
+  /// docs/formats/record.md), that are not of their stream, or do not end where they say, for a
+  /// renewed record that is another than the one here, and for FORWARDED beyond RECEIVED. kCorrupt
+  /// when the row of a renewed record is damaged. All others poison the journal:
   /// close it and open it again. APPLIED and ARCHIVED are the OA's word and kept as said, unless
   /// ARCHIVED names another record than stands here; for a stream never opened they are left out.
   /// Opening a stream again changes nothing.
@@ -82,6 +84,8 @@ class GatewayJournal {
     Statement open_stream;
     Statement received_of;
     Statement insert_packed;
+    Statement row_with;
+    Statement rewrite;
     Statement set_received;
     Statement set_forwarded;
     Statement set_applied;
@@ -98,6 +102,15 @@ class GatewayJournal {
   explicit GatewayJournal(Db db) : db_(std::move(db)) {}
   Status prepare();
   Status write(const node::GatewayCommit& commit, WallTime now);
+  struct Row {
+    std::int64_t id = 0;
+    Seq first;
+    std::uint32_t count = 0;
+    WallTime received_at;
+    Bytes packed;
+  };
+  Result<Row> row_with(StreamId stream, Seq seq);
+  Status renew(const node::RenewedRecord& renewed);
   Status append(const node::PackedRecords& records, WallTime now);
   Result<StreamPosition> position(StreamId stream);
   Status set_forwarded(const StreamMark& mark);

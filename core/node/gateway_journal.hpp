@@ -25,8 +25,16 @@ struct PackedRecords {
   StreamPosition end;  ///< The last of them.
 };
 
+/// A record whose copy here the OA refused, as its terminal sent it again.
+struct RenewedRecord {
+  StreamId stream;
+  StreamPosition position;
+  Bytes sealed;
+};
+
 /// A change to the gateway's journal; everything in it becomes durable together or not at all.
 struct GatewayCommit {
+  std::vector<RenewedRecord> renewed;  ///< Put in the place of their copies, before the others.
   std::vector<PackedRecords> append;
   std::vector<StreamMark> forwarded;  ///< RECEIVED by the OA; may move backwards.
   std::vector<AppliedStatement> applied;
@@ -37,8 +45,8 @@ struct GatewayCommit {
   std::optional<std::uint64_t> ledger_stamp;
 
   bool empty() const {
-    return append.empty() && forwarded.empty() && applied.empty() && archived.empty() &&
-           streams_opened.empty() && !time_floor && !ledger_stamp;
+    return renewed.empty() && append.empty() && forwarded.empty() && applied.empty() &&
+           archived.empty() && streams_opened.empty() && !time_floor && !ledger_stamp;
   }
 };
 

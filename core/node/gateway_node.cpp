@@ -20,17 +20,7 @@ GatewayNode::GatewayNode(GatewayConfig config, const GatewaySnapshot& snapshot)
 }
 
 GatewayNode::Stream GatewayNode::opened_stream() const {
-  return {{},
-          false,
-          {},
-          SendCursor(config_.uplink_window_records),
-          {},
-          {},
-          false,
-          false,
-          false,
-          {},
-          {}};
+  return Stream(config_.uplink_window_records);
 }
 
 void GatewayNode::load(const GatewaySnapshot& snapshot) {
@@ -61,6 +51,9 @@ GatewayActions GatewayNode::on_committed(Instant now) {
   TALLY_ASSERT(in_flight_.has_value());
   const GatewayCommit done = std::exchange(in_flight_, std::nullopt).value();
   ++counters_.commits;
+  for (const RenewedRecord& renewed : done.renewed) {
+    on_renewed(renewed);
+  }
   for (const PackedRecords& pack : done.append) {
     Stream& stream = streams_.at(pack.stream);
     stream.received = pack.end;
@@ -151,7 +144,7 @@ std::vector<TerminalStatus> GatewayNode::terminals() const {
       status.received = stream->second.received.seq;
       status.forwarded = stream->second.uplink.received().seq;
       status.applied = stream->second.applied.position.seq;
-      status.stream_blocked = stream->second.blocked;
+      status.stream_blocked = stream->second.stuck;
     }
     all.push_back(std::move(status));
   }

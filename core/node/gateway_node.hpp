@@ -47,6 +47,8 @@ struct GatewayConfig {
   std::size_t asks_max = 1'024;
   Duration unknown_key_pause{
       3'000};  ///< Until records are sent again whose key the OA did not know.
+  std::uint32_t refused_tries_max = 8;  ///< Of one record, until a person has to look at it;
+  Duration refused_pause{600'000};      ///< from then on it is tried this seldom.
 };
 
 /// Persist this in one transaction, then call on_committed(); on failure on_commit_failed(). At
@@ -189,7 +191,24 @@ class GatewayNode {
   std::optional<std::int64_t> clock_skew_s(Instant now) const { return clock_.skew_s(now); }
 
  private:
+  /// A record here that the OA refuses because of its MAC: a byte of it changed somewhere on the
+  /// way. Nothing behind it is sent; its terminal is asked for it again (ADR 23).
+  struct Refused {
+    /// What of the copy here stays true of the record as its terminal has it.
+    struct Copy {
+      RecordId id;
+      Mac mac{};
+      Mac prev_mac{};
+    };
+    Seq seq;
+    std::uint32_t tries = 0;
+    std::optional<Copy> copy;  ///< Once it was read.
+    bool renewed = false;      ///< On its way to disk.
+  };
+
   struct Stream {
+    explicit Stream(std::uint64_t window) : uplink(window) {}
+
     StreamPosition tail;  ///< Accepted, perhaps not synced yet.
     bool tail_is_gap = false;
     StreamPosition received;  ///< Synced.
@@ -198,6 +217,9 @@ class GatewayNode {
     AppliedStatement applied;
     bool reading = false;
     bool blocked = false;
+    bool stuck = false;     ///< Blocked, and a person has to look at it.
+    bool disputed = false;  ///< A record came that does not hang on the tail.
+    std::optional<Refused> refused;
     bool in_turn = false;              ///< Stands in uplink_turns_.
     std::optional<BootTime> retry_at;  ///< Blocked only until then.
     std::deque<std::pair<Seq, WallTime>>
@@ -260,6 +282,7 @@ class GatewayNode {
   void on_ask(ConnectionId connection, StreamId stream, const link::Ask& ask, Instant now);
   void pass_beside(ConnectionId connection, StreamId id, const link::RecordBatch& batch);
   void acknowledge(StreamId id, const Stream& stream, bool rewind);
+  void send_received(StreamId id, const StreamPosition& position, bool rewind);
   void broadcast_store_state();
   void broadcast_anchor(Instant now);
   link::TimeAnchor anchor_now(Instant now) const;
@@ -273,15 +296,23 @@ class GatewayNode {
   void rewind(Stream& stream, const StreamPosition& position);
   bool acknowledge_sent(Stream& stream, const StreamPosition& position);
   void on_oa_applied(const link::Applied& applied);
-  void on_oa_refusal(const link::RecordRefusal& refusal, Instant now);
-  void send_refusal(const link::RecordRefusal& refusal);
-  void retry_refused(Instant now);
   void begin_refill(std::uint64_t stamp);
   void check_refill();
   void settle_refill(std::uint64_t stamp);
   void on_oa_answer(const link::Answer& answer);
   void fail_asks(Instant now, bool all);
   void fail_ask(const PendingAsk& ask);
+
+  // gateway_refusals.cpp: what the OA does not take.
+  void on_oa_refusal(const link::RecordRefusal& refusal, Instant now);
+  void on_copy_refused(Stream& stream, const link::RecordRefusal& refusal, Instant now);
+  void note_refused_copy(Stream& stream, ByteView packed);
+  void renew(StreamId id, Stream& stream, const record::Header& header, ByteView sealed);
+  static StreamPosition told_received(const Stream& stream);
+  void on_renewed(const RenewedRecord& renewed);
+  void settle_refused(StreamId id, Stream& stream);
+  void send_refusal(const link::RecordRefusal& refusal);
+  void retry_refused(Instant now);
 
   // gateway_members.cpp: the directory, and member numbers.
   void on_oa_directory(const link::Message& message, Instant now);

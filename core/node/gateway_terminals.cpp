@@ -183,7 +183,7 @@ void GatewayNode::welcome(ConnectionId connection, const link::Hello& hello, Ins
   welcome.version = link::common_version(hello.version_max);
   welcome.node = config_.gateway.value;
   welcome.store = config_.store;
-  welcome.received = stream.received;
+  welcome.received = told_received(stream);
   welcome.anchor = anchor_now(now);
   welcome.heartbeat = config_.heartbeat;
   welcome.program = config_.program;
@@ -242,6 +242,7 @@ bool GatewayNode::take_record(ConnectionId connection,
   }
   const Seq seq = header->id.seq;
   if (seq <= stream.tail.seq) {
+    renew(id, stream, *header, sealed);
     ++counters_.records_duplicate;
     return true;
   }
@@ -260,6 +261,10 @@ bool GatewayNode::take_record(ConnectionId connection,
   // knows what the gap says, judges it.
   if (!first_contact && !is_chained && !is_gap && !stream.tail_is_gap &&
       !TALLY_MUTANT("chain/gateway-skips-comparison")) {
+    if (stream.uplink.received().seq < stream.tail.seq) {
+      stream.disputed = true;  // Which of the two is the terminal's, only the OA can tell.
+      return false;
+    }
     ++counters_.records_refused;
     actions_.push_back(SendToTerminal{
         connection, link::RecordRefusal{id, seq, link::RefusalReason::kBadChain, stream.tail}});
@@ -297,23 +302,29 @@ void GatewayNode::pass_beside(ConnectionId connection,
       return;
     }
   }
-  if (uplink_up_) {
+  // What was taken before goes first: when the OA refuses that, there is no branch.
+  const Stream& stream = streams_.at(id);
+  const bool chain_refused = stream.stuck && !stream.refused;
+  if (uplink_up_ && (chain_refused || stream.uplink.received().seq >= stream.tail.seq)) {
     actions_.push_back(SendToOa{batch});
   }
 }
 
 void GatewayNode::acknowledge(StreamId id, const Stream& stream, bool rewind) {
+  send_received(
+      id,
+      rewind || TALLY_MUTANT("sync/received-before-commit") ? stream.tail : told_received(stream),
+      rewind);
+}
+
+void GatewayNode::send_received(StreamId id, const StreamPosition& position, bool rewind) {
   const auto terminal = terminals_.find(id.terminal);
   if (terminal == terminals_.end() || !terminal->second.connection ||
       terminal->second.incarnation != id.incarnation) {
     return;
   }
-  actions_.push_back(SendToTerminal{
-      *terminal->second.connection,
-      link::Received{
-          {{id,
-            rewind || TALLY_MUTANT("sync/received-before-commit") ? stream.tail : stream.received}},
-          rewind}});
+  actions_.push_back(
+      SendToTerminal{*terminal->second.connection, link::Received{{{id, position}}, rewind}});
 }
 
 void GatewayNode::on_ask(ConnectionId connection,

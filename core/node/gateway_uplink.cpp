@@ -55,6 +55,8 @@ GatewayActions GatewayNode::on_uplink_message(const link::Message& message, Inst
         rewind(stream, stream.uplink.received());
       }
       stream.blocked = false;
+      stream.stuck = false;
+      stream.refused.reset();
       stream.retry_at.reset();
       give_turn(id, stream);
     }
@@ -116,8 +118,10 @@ void GatewayNode::pump_stream(StreamId id, Stream& stream) {
   if (stream.reading || stream.blocked) {
     return;
   }
+  const Seq last =
+      stream.refused ? std::min(stream.refused->seq, stream.received.seq) : stream.received.seq;
   const std::uint64_t count =
-      std::min<std::uint64_t>(stream.uplink.sendable(stream.received.seq), link::kBatchRecordsMax);
+      std::min<std::uint64_t>(stream.uplink.sendable(last), link::kBatchRecordsMax);
   if (count == 0) {
     return;
   }
@@ -137,10 +141,12 @@ GatewayActions GatewayNode::on_stream_read(
   --reads_in_flight_;
   if (count == 0) {
     stream.blocked = true;
+    stream.stuck = true;
   } else if (uplink_up_ && first == stream.uplink.next()) {
     const std::vector<StreamPosition> sent = positions_in(packed);
     stream.in_flight.insert(stream.in_flight.end(), sent.begin(), sent.end());
     stream.uplink.sent_through(sent.empty() ? Seq{} : sent.back().seq);
+    note_refused_copy(stream, packed);
     actions_.push_back(SendToOa{link::RecordBatch{count, std::move(packed)}});
   }
   give_turn(id, stream);
@@ -174,6 +180,10 @@ void GatewayNode::on_oa_received(const link::Received& received) {
       continue;
     }
     Stream& stream = at->second;
+    // Batches that were on their way behind a refused record ask for it again: it goes by itself.
+    if (received.rewind && stream.refused && mark.position.seq >= stream.uplink.received().seq) {
+      continue;
+    }
     if (received.rewind && !TALLY_MUTANT("positions/rewind-taken-for-acknowledgement")) {
       ++counters_.rewinds;
       // What the OA has beyond what it acknowledged here may be another branch's: that it has this
@@ -187,6 +197,7 @@ void GatewayNode::on_oa_received(const link::Received& received) {
            stream.queued_since.front().first <= stream.uplink.received().seq) {
       stream.queued_since.pop_front();
     }
+    settle_refused(mark.stream, stream);
     give_turn(mark.stream, stream);
   }
   check_refill();
@@ -234,7 +245,7 @@ void GatewayNode::check_refill() {
       refill_->goals.begin(), refill_->goals.end(), [&](const std::pair<StreamId, Seq>& goal) {
         const Stream& stream = streams_.at(goal.first);
         return TALLY_MUTANT("restore/refilled-at-once") ||
-               stream.uplink.received().seq >= goal.second || (stream.blocked && !stream.retry_at);
+               stream.uplink.received().seq >= goal.second || stream.stuck;
       });
   if (done) {
     refill_->done = true;
@@ -266,45 +277,6 @@ void GatewayNode::on_oa_applied(const link::Applied& applied) {
     if (terminal != terminals_.end() && terminal->second.connection &&
         terminal->second.incarnation == statement.stream.incarnation) {
       actions_.push_back(SendToTerminal{*terminal->second.connection, link::Applied{{statement}}});
-    }
-  }
-}
-
-void GatewayNode::on_oa_refusal(const link::RecordRefusal& refusal, Instant now) {
-  const auto at = streams_.find(refusal.stream);
-  if (at == streams_.end()) {
-    return;
-  }
-  if (refusal.reason == link::RefusalReason::kBranch) {
-    send_refusal(refusal);  // Posted all the same; the terminal is told where to go on.
-    return;
-  }
-  ++counters_.records_refused;
-  Stream& stream = at->second;
-  stream.blocked = true;
-  if (refusal.reason == link::RefusalReason::kUnknownKey) {
-    // The OA has not heard of this enrolment yet: nothing is wrong with the records, they wait.
-    rewind(stream, stream.uplink.received());
-    stream.retry_at = now.boot + config_.unknown_key_pause;
-    return;
-  }
-  send_refusal(refusal);
-}
-
-void GatewayNode::send_refusal(const link::RecordRefusal& refusal) {
-  const auto terminal = terminals_.find(refusal.stream.terminal);
-  if (terminal != terminals_.end() && terminal->second.connection &&
-      terminal->second.incarnation == refusal.stream.incarnation) {
-    actions_.push_back(SendToTerminal{*terminal->second.connection, refusal});
-  }
-}
-
-void GatewayNode::retry_refused(Instant now) {
-  for (auto& [id, stream] : streams_) {
-    if (stream.retry_at && now.boot >= *stream.retry_at) {
-      stream.retry_at.reset();
-      stream.blocked = false;
-      give_turn(id, stream);
     }
   }
 }

@@ -13,6 +13,7 @@ namespace tally::node {
 void TerminalNode::compare_with(const StreamPosition& told, Instant now) {
   branch_.reset();
   comparing_.reset();
+  compare_from_.reset();
   const bool differs_at_head = told.seq == synced_head_.seq && told.mac != synced_head_.mac;
   if (told.seq > synced_head_.seq || differs_at_head) {
     start_branch(told, now);
@@ -74,6 +75,7 @@ void TerminalNode::pump_branch() {
 
 void TerminalNode::send_beside(const std::vector<JournalRow>& rows, Instant now) {
   if (!branch_ || !linked_ || branch_->sent) {
+    pump_sender();  // The branch ended while its rows were being read.
     return;
   }
   if (rows.empty()) {

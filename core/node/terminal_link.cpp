@@ -28,7 +28,7 @@ TerminalActions TerminalNode::on_message(const link::Message& message, Instant n
   } else if (const auto* welcome = std::get_if<link::Welcome>(&message)) {
     on_welcome(*welcome, now);
   } else if (const auto* received = std::get_if<link::Received>(&message)) {
-    on_received(*received);
+    on_received(*received, now);
   } else if (const auto* applied = std::get_if<link::Applied>(&message)) {
     on_applied(*applied);
   } else if (const auto* answer = std::get_if<link::Answer>(&message)) {
@@ -57,6 +57,7 @@ TerminalActions TerminalNode::on_link_down(LinkFault fault, Instant now) {
   uplink_up_ = false;
   reading_to_send_ = false;
   comparing_.reset();
+  compare_from_.reset();
   branch_.reset();
   if (fault == LinkFault::kCertificateRefused) {
     notice_once(sale::MessageId::kCertificateRefused, now);
@@ -111,18 +112,28 @@ void TerminalNode::on_anchor(const link::TimeAnchor& anchor, Duration delay, Ins
   }
 }
 
-void TerminalNode::on_received(const link::Received& received) {
+void TerminalNode::on_received(const link::Received& received, Instant now) {
   if (received.beside) {
     on_received_beside(received);
     return;
   }
   for (const StreamMark& mark : received.positions) {
-    if (mark.stream != writer_.stream() || mark.position.seq > synced_head_.seq) {
+    const bool beyond = mark.position.seq > synced_head_.seq && !compare_from_;
+    if (mark.stream != writer_.stream() || beyond) {
       continue;
     }
     if (received.rewind) {
+      quarantined_ = false;
       cursor_.rewind(mark.position, oldest_);
       pending_.received = mark.position;
+      if (branch_ && mark.position.seq < branch_->told.seq) {
+        // The gateway no longer stands by what it told: compared again when it has that place anew.
+        compare_from_ = std::exchange(branch_, std::nullopt)->told.seq;
+        branched_ = false;
+      }
+    } else if (compare_from_ && mark.position.seq >= *compare_from_) {
+      cursor_.acknowledge(mark.position);
+      compare_with(mark.position, now);
     } else if (cursor_.acknowledge(mark.position)) {
       pending_.received = mark.position;
     }
@@ -180,7 +191,10 @@ void TerminalNode::on_refusal(const link::RecordRefusal& refusal, Instant now) {
     }
     return;
   }
-  if (refusal.reason == link::RefusalReason::kBadChain && !branched_ && !branch_) {
+  if (refusal.reason == link::RefusalReason::kBadChain && branch_) {
+    return;  // One of the branch before it is missing: it goes again when no answer comes.
+  }
+  if (refusal.reason == link::RefusalReason::kBadChain && !branched_) {
     start_branch(refusal.continue_from, now);
     return;
   }
@@ -229,8 +243,11 @@ void TerminalNode::send_rows(const std::vector<JournalRow>& rows) {
   const bool fits = !rows.empty() && (rows.front().seq == cursor_.next() ||
                                       (rows.front().seq > cursor_.next() && is_gap(rows.front())));
   if (!linked_ || branch_ || comparing_ || !fits) {
-    return;  // The link went down or rewound while the rows were being read; pump_sender() asks
-             // again.
+    // The link went down or rewound while the rows were being read.
+    if (!rows.empty()) {
+      pump_sender();
+    }
+    return;
   }
   link::RecordBatch batch;
   for (const JournalRow& row : rows) {

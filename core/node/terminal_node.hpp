@@ -284,7 +284,7 @@ class TerminalNode {
   // terminal_link.cpp: hello, sending, acknowledgements.
   void on_challenge(const link::Challenge& challenge, Instant now);
   void on_welcome(const link::Welcome& welcome, Instant now);
-  void on_received(const link::Received& received);
+  void on_received(const link::Received& received, Instant now);
   void on_applied(const link::Applied& applied);
   void on_refusal(const link::RecordRefusal& refusal, Instant now);
   void on_close(const link::Close& close, Instant now);
@@ -332,7 +332,8 @@ class TerminalNode {
   bool reading_to_send_ = false;
   bool putting_gap_ = false;
   std::optional<StreamPosition> comparing_;  ///< Told by the gateway; the own row is being read.
-  Seq received_before_;                      ///< RECEIVED as known before that.
+  std::optional<Seq> compare_from_;  ///< RECEIVED from here on is compared: there was a branch.
+  Seq received_before_;              ///< RECEIVED as known before that.
   std::optional<Branch> branch_;
   bool branched_ = false;                 ///< In this connection.
   std::optional<StreamPosition> bridge_;  ///< Where another disk of this terminal stood.

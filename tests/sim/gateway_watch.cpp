@@ -8,6 +8,17 @@
 namespace tally::sim {
 
 void GatewayWatch::on_committed(const node::GatewayCommit& commit) {
+  for (const node::RenewedRecord& renewed : commit.renewed) {
+    if (!distrusted_.contains(renewed.stream) && !truth_.made(renewed.stream, renewed.position)) {
+      verdict_.violated("I6",
+                        name_ + " put what no terminal made in the place of record " +
+                            std::to_string(renewed.position.seq.value));
+    }
+    StreamPosition& received = received_[renewed.stream];
+    if (received.seq == renewed.position.seq) {
+      received.mac = renewed.position.mac;
+    }
+  }
   for (const node::PackedRecords& pack : commit.append) {
     take(pack);
   }

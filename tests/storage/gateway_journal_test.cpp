@@ -225,6 +225,62 @@ TEST(GatewayJournal, Append_GapRecord_BridgesAHoleAndTheStreamGoesOn) {
   refused(journal, appending({RecordChain(kFirst, before).next_gap(9)}), Errc::kInvalid, 17);
 }
 
+TEST(GatewayJournal, Renew_SameMac_ChangesThatRecordAlone) {
+  GatewayJournal journal = open_with_rows();
+  const PackedRecords before = *journal.read(kFirst, Seq{1}, 8, 100'000);
+  RecordChain again{kFirst, {Seq{5}, first.mac_at(Seq{5})}};
+  GatewayCommit commit;
+  commit.renewed = {{kFirst, {Seq{6}, first.mac_at(Seq{6})}, again.next(70)}};
+  CHECK_TRUE(journal.commit(commit, kNow).has_value());
+  const PackedRecords after = *journal.read(kFirst, Seq{1}, 8, 100'000);
+  LONGLONGS_EQUAL(8, after.count);
+  CHECK_TRUE(after.end == before.end);
+  LONGS_EQUAL(before.packed.size() + 10, after.packed.size());
+  CHECK_TRUE(journal.read(kFirst, Seq{6}, 1, 0)->packed.size() ==
+             journal.read(kFirst, Seq{5}, 1, 0)->packed.size() + 10);
+  CHECK_TRUE(journal.snapshot()->streams[0].received == first.head());
+}
+
+TEST(GatewayJournal, Renew_TailWithAnotherMac_IsWhatTheStreamGoesOnFrom) {
+  GatewayJournal journal = open_with_rows();
+  RecordChain again{kFirst, {Seq{7}, first.mac_at(Seq{7})}};
+  Bytes sealed = again.next();
+  sealed.back() ^= 1U;
+  const StreamPosition tail{Seq{8}, record::peek_mac(sealed)};
+  RecordChain further{kFirst, tail};
+  GatewayCommit commit = appending({further.next_packed(2)});
+  commit.renewed = {{kFirst, tail, std::move(sealed)}};
+  CHECK_TRUE(journal.commit(commit, kNow).has_value());
+  CHECK_TRUE(journal.snapshot()->streams[0].received == further.head());
+}
+
+TEST(GatewayJournal, Renew_OtherRecord_IsRefused) {
+  GatewayJournal journal = open_with_rows();
+  RecordChain again{kFirst, {Seq{5}, first.mac_at(Seq{5})}};
+  Bytes sealed = again.next();
+  sealed.back() ^= 1U;
+  GatewayCommit commit;
+  // Others hang on its MAC.
+  commit.renewed = {{kFirst, {Seq{6}, record::peek_mac(sealed)}, sealed}};
+  refused(journal, commit, Errc::kInvalid, 6);
+  // Its MAC is not the one said.
+  commit.renewed = {{kFirst, {Seq{6}, first.mac_at(Seq{6})}, sealed}};
+  refused(journal, commit, Errc::kInvalid, 6);
+  // It hangs on another one.
+  RecordChain branch{kFirst, {Seq{7}, Mac{7}}};
+  sealed = branch.next();
+  sealed.back() ^= 1U;
+  commit.renewed = {{kFirst, {Seq{8}, record::peek_mac(sealed)}, sealed}};
+  refused(journal, commit, Errc::kInvalid, 8);
+}
+
+TEST(GatewayJournal, Renew_WhatIsNotHere_IsNotFound) {
+  GatewayJournal journal = open_with_rows();
+  GatewayCommit commit;
+  commit.renewed = {{kFirst, {Seq{9}, first.mac_at(Seq{9})}, first.next()}};
+  refused(journal, commit, Errc::kNotFound, 9);
+}
+
 TEST(GatewayJournal, Append_PackThatLies_IsRefused) {
   GatewayJournal journal = open_with_rows();
   const PackedRecords good = first.next_packed(2);

@@ -58,6 +58,29 @@ struct GatewayRig : Utest {
     }
   }
 
+  void from_oa(const link::Message& message) { take(gateway->on_uplink_message(message, now())); }
+
+  void refuse(std::uint64_t seq, link::RefusalReason reason) {
+    from_oa(link::RecordRefusal{kStream, Seq{seq}, reason, {}});
+  }
+
+  /// The OA has a record of a stream and all before it.
+  void oa_has(const StreamPosition& position) {
+    from_oa(link::Received{{{kStream, position}}, false});
+  }
+
+  /// The journal's answer to the last read.
+  void read_back(const link::RecordBatch& records) {
+    take(
+        gateway->on_stream_read(kStream, reads.back().first, records.count, records.packed, now()));
+  }
+
+  void sync_all() {
+    while (waiting) {
+      sync();
+    }
+  }
+
   void sync() {
     CHECK_TRUE(waiting.has_value());
     waiting.reset();

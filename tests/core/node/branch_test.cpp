@@ -12,6 +12,7 @@
 #include "core/member/card_number.hpp"
 #include "core/node/gateway_node.hpp"
 #include "core/record/packed.hpp"
+#include "core/record/seal.hpp"
 
 #include "tests/support/terminal_rig.hpp"
 
@@ -41,6 +42,14 @@ class SmallOa {
     record::PackedReader reader(batch->packed);
     while (const auto sealed = reader.next()) {
       const auto header = *record::peek_header(*sealed);
+      if (!record::verify_mac(*sealed, test::kRecordKey)) {
+        append(
+            actions,
+            gateway.on_uplink_message(
+                link::RecordRefusal{kStream, header.id.seq, link::RefusalReason::kBadMac, head()},
+                now));
+        break;
+      }
       const StreamPosition at{header.id.seq, record::peek_mac(*sealed)};
       if (!take(header, *sealed, at)) {
         append(actions,
@@ -135,6 +144,12 @@ TEST_GROUP(Branch) {
   void take(node::GatewayActions actions) {
     for (node::GatewayAction& action : actions) {
       if (auto* commit = std::get_if<node::CommitGateway>(&action)) {
+        for (const node::RenewedRecord& renewed : commit->commit.renewed) {
+          const auto copy = std::find_if(stored.begin(), stored.end(), [&](const auto& row) {
+            return row.first == renewed.position.seq;
+          });
+          copy->second = renewed.sealed;
+        }
         for (const node::PackedRecords& pack : commit->commit.append) {
           record::PackedReader reader(pack.packed);
           while (const auto sealed = reader.next()) {
@@ -179,7 +194,8 @@ TEST_GROUP(Branch) {
       if (till.sent.empty() && till.reads.empty()) {
         break;
       }
-      for (const link::Message& message : std::exchange(till.sent, {})) {
+      for (link::Message& message : std::exchange(till.sent, {})) {
+        change(message);
         take(gateway->on_terminal_message(kConnection, message, till.now()));
       }
     }
@@ -212,8 +228,61 @@ TEST_GROUP(Branch) {
     CHECK_TRUE(oa.head() == till.node->synced_head());
   }
 
+  /// Changes a byte of a batch on its way to the gateway, while there are any to change.
+  void change(link::Message & message) {
+    auto* batch = std::get_if<link::RecordBatch>(&message);
+    if (batch != nullptr && changes > 0) {
+      --changes;
+      batch->packed.at(batch->packed.size() - change_from_end) ^= 1U;
+    }
+  }
+
   std::size_t approved = 0;
+  int changes = 0;                  ///< Batches still to be changed,
+  std::size_t change_from_end = 1;  ///< so far before their end: 1…16 are the last one's MAC.
 };
+
+TEST(Branch, BodyChangedOnTheWay_IsFetchedAgain) {
+  changes = 1;
+  change_from_end = 20;
+  sell();
+  settle();
+  sell();
+  everything_arrived();
+  CHECK(till.view().message != MessageId::kBranched);
+}
+
+TEST(Branch, MacChangedOnTheWay_IsFetchedAgainAndIsNoBranch) {
+  changes = 1;
+  sell();
+  settle();
+  sell();
+  everything_arrived();
+  LONGS_EQUAL(approved, oa.records.size());  // No GAP record.
+}
+
+TEST(Branch, MacChangedWithoutUplink_IsFetchedAgainWhenTheOaIsThere) {
+  take(gateway->on_uplink_down(till.now()));
+  changes = 1;
+  sell();
+  settle();
+  sell();
+  sell();
+  connect();
+  settle();
+  oa_up();
+  everything_arrived();
+  LONGS_EQUAL(approved, oa.records.size());
+}
+
+TEST(Branch, EverythingChangedForAWhile_ArrivesInTheEnd) {
+  changes = 5;
+  sell();
+  settle();
+  sell();
+  everything_arrived();
+  LONGS_EQUAL(approved, oa.records.size());
+}
 
 TEST(Branch, RestoredDisk_GoesOnBehindWhatWasSent) {
   sell();

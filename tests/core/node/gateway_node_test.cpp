@@ -54,8 +54,13 @@ TEST(GatewayNode, GapInTheStream_AsksForARewind) {
 }
 
 TEST(GatewayNode, WrongPredecessor_IsRefusedBackToItsSource) {
+  oa_up();
   hello(kFirst);
-  hear(kFirst, batch(1));
+  const link::RecordBatch first = batch(1);
+  hear(kFirst, first);
+  sync_all();
+  read_back(first);
+  oa_has(written);
   written.mac[0] ^= 1U;
   hear(kFirst, batch(1));
   CHECK(last_to_terminal<link::RecordRefusal>()->reason == link::RefusalReason::kBadChain);

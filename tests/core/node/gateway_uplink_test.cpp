@@ -109,8 +109,8 @@ TEST(GatewayUplink, OaRefusesARecord_BlocksTheStreamAndTellsItsTerminal) {
     sync();
   }
   take(gateway->on_uplink_message(
-      link::RecordRefusal{kStream, Seq{1}, link::RefusalReason::kBadMac, {}}, now()));
-  CHECK(last_to_terminal<link::RecordRefusal>()->reason == link::RefusalReason::kBadMac);
+      link::RecordRefusal{kStream, Seq{1}, link::RefusalReason::kBadChain, {}}, now()));
+  CHECK(last_to_terminal<link::RecordRefusal>()->reason == link::RefusalReason::kBadChain);
   boot_ms += 60'000;
   take(gateway->tick(now()));
   CHECK_TRUE(gateway->terminals().at(0).stream_blocked);
@@ -236,7 +236,8 @@ TEST(GatewayUplink, Applied_ReachesTheTerminalNowOrWithItsNextWelcome) {
 
 TEST(GatewayUplink, RecordsBesideTheStream_PassToTheOaAndTakeNoPlace) {
   hello(kFirst);
-  hear(kFirst, batch(2));
+  const link::RecordBatch stored = batch(2);
+  hear(kFirst, stored);
   sync();
   link::RecordBatch beside;
   beside.beside = true;
@@ -253,6 +254,10 @@ TEST(GatewayUplink, RecordsBesideTheStream_PassToTheOaAndTakeNoPlace) {
   hear(kFirst, beside);
   LONGS_EQUAL(0, batches());  // Without the uplink they wait at the terminal.
   oa_up();
+  hear(kFirst, beside);
+  LONGS_EQUAL(0, batches());  // Until the OA has judged what is here.
+  read_back(stored);
+  oa_has(written);
   hear(kFirst, beside);
   LONGS_EQUAL(1, batches());
   const StreamPosition at{Seq{2}, Mac{9}};
