@@ -17,7 +17,8 @@ constexpr std::size_t kReadBytesMax = 12'000;
 GatewayHost::GatewayHost(World& world, int number, GatewayId gateway)
     : Machine(world, number, "gateway-" + std::to_string(gateway.value)),
       gateway_(gateway),
-      watch_(world.verdict, world.truth, name()) {}
+      watch_(world.verdict, world.truth, name()),
+      sends_(world.verdict, name()) {}
 
 std::optional<node::GatewaySnapshot> GatewayHost::open_journal() {
   auto journal = storage::GatewayJournal::open(path_of(kJournal), gateway_);
@@ -32,6 +33,7 @@ std::optional<node::GatewaySnapshot> GatewayHost::open_journal() {
     judge_open_failure(snapshot.error());
     return std::nullopt;
   }
+  trust_disk();
   watch_.on_opened(*snapshot);
   return std::move(*snapshot);
 }
@@ -59,6 +61,10 @@ void GatewayHost::power_on() {
   note("starts");
   boot();
   later(1, [this] { try_connect(); });
+}
+
+const char* GatewayHost::database() const {
+  return kJournal;
 }
 
 void GatewayHost::lose_process() {
@@ -124,6 +130,7 @@ bool GatewayHost::tick() {
       quiet = quiet && uplink_->open();
     }
   }
+  check_forwarded();
   perform(node_->tick(now()));
   return quiet;
 }
@@ -174,18 +181,6 @@ void GatewayHost::send_to_terminal(const node::SendToTerminal& send) {
   }
 }
 
-void GatewayHost::note_time(std::uint64_t connection, const link::Message& message) {
-  const auto* welcome = std::get_if<link::Welcome>(&message);
-  const auto* anchor =
-      welcome != nullptr ? &welcome->anchor : std::get_if<link::TimeAnchor>(&message);
-  const Endpoint* client = world_.network.client_of(connection);
-  if (anchor != nullptr && client != nullptr) {
-    terminals_.at(client->number())
-        ->time_watch()
-        .on_told(*anchor, was_told_time_, world_.true_time());
-  }
-}
-
 // Everything the terminal has is APPLIED, says a gateway that cannot know the key.
 void GatewayHost::lie_to(std::uint64_t connection, link::Session& session) {
   if (!session.open()) {
@@ -205,6 +200,11 @@ void GatewayHost::send_to_oa(link::Message message) {
   if (!uplink_) {
     return;
   }
+  if (const auto* records = std::get_if<link::RecordBatch>(&message);
+      records != nullptr && !records->beside) {
+    sends_.on_sent(
+        *records, [this](StreamId of) { return world_.ledger.ever_stored(of); }, Seq{1});
+  }
   if (world_.directory_lossy() && std::holds_alternative<link::DirectoryAck>(message) &&
       world_.clockwork.chance(30)) {
     return;
@@ -218,7 +218,11 @@ void GatewayHost::send_to_oa(link::Message message) {
                            world_.clockwork.index(batch->packed.size() - 2 - record::kHeaderBytes);
     batch->packed[at] ^= 0x10U;
   }
-  world_.network.send(uplink_connection_, this, uplink_->send(message, now().boot));
+  if (const auto* batch = std::get_if<link::RecordBatch>(&message); batch != nullptr) {
+    send_records(*batch);
+  } else {
+    world_.network.send(uplink_connection_, this, uplink_->send(message, now().boot));
+  }
 }
 
 void GatewayHost::commit(const node::GatewayCommit& commit) {
@@ -230,6 +234,7 @@ void GatewayHost::commit(const node::GatewayCommit& commit) {
       journal_failed(done.error());
       return;
     }
+    judge_commit();
     watch_.on_committed(commit);
     later(between(0, 3), [this, number] {
       if (number == journal_number_) {
@@ -410,7 +415,9 @@ void GatewayHost::take_bytes(std::uint64_t connection, const Bytes& bytes) {
     world_.network.send(connection, this, std::move(reply));
   }
   for (const link::Message& message : messages) {
-    was_told_time_ |= is_uplink && std::holds_alternative<link::Welcome>(message);
+    if (is_uplink) {
+      note_from_oa(message);
+    }
     perform(is_uplink ? node_->on_uplink_message(message, now())
                       : node_->on_terminal_message(node::ConnectionId{connection}, message, now()));
     if (is_uplink ? connection != uplink_connection_ : !sessions_.contains(connection)) {

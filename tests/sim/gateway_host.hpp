@@ -13,6 +13,7 @@
 #include "storage/gateway_journal.hpp"
 #include "tests/sim/gateway_watch.hpp"
 #include "tests/sim/machine.hpp"
+#include "tests/sim/send_watch.hpp"
 #include "tests/sim/terminal_host.hpp"
 
 namespace tally::sim {
@@ -30,6 +31,8 @@ class GatewayHost : public Machine {
 
   /// Gone for ever; another box with an empty disk takes its place.
   void replace();
+  /// Loses what goes to the OA, or sends it twice, for a while; then it is started again.
+  void lose_records(std::int64_t for_ms);
   /// Says what is not so, for a while.
   void lie(std::int64_t for_ms) { lies_until_ms_ = world_.clockwork.now_ms() + for_ms; }
 
@@ -46,6 +49,7 @@ class GatewayHost : public Machine {
  protected:
   void take_bytes(std::uint64_t connection, const Bytes& bytes) override;
   void take_broken(std::uint64_t connection) override;
+  const char* database() const override;
   void lose_process() override;
   bool tick() override;
 
@@ -55,6 +59,9 @@ class GatewayHost : public Machine {
   void perform(node::GatewayActions actions);
   void send_to_terminal(const node::SendToTerminal& send);
   void note_time(std::uint64_t connection, const link::Message& message);
+  void note_from_oa(const link::Message& message);
+  void send_records(const link::RecordBatch& batch);
+  void check_forwarded();
   void send_to_oa(link::Message message);
   void lie_to(std::uint64_t connection, link::Session& session);
   void commit(const node::GatewayCommit& commit);
@@ -74,6 +81,8 @@ class GatewayHost : public Machine {
   Endpoint* oa_ = nullptr;
   GatewayWatch watch_;
   std::int64_t lies_until_ms_ = 0;
+  std::int64_t loses_until_ms_ = 0;
+  SendWatch sends_;
   bool was_told_time_ = false;        ///< In this boot, by the OA.
   std::uint64_t journal_number_ = 0;  ///< Rises when the journal failed: older reads are void.
 

@@ -317,6 +317,14 @@ std::vector<const MirrorRaw*> LedgerMirror::raws_at(StreamId stream, Seq seq) co
   return out;
 }
 
+std::map<StreamId, Seq> LedgerMirror::heads() const {
+  std::map<StreamId, Seq> heads;
+  for (const auto& [place, numbers] : raws_at_) {
+    heads[place.first] = place.second;
+  }
+  return heads;
+}
+
 std::size_t LedgerMirror::posted(const RecordId& id) const {
   const auto at = posted_.find(id);
   return at == posted_.end() ? 0 : at->second.size();

@@ -119,6 +119,8 @@ class LedgerMirror {
   const MirrorRaw* raw(std::int64_t number) const;
   /// Stored records at one place of a stream.
   std::vector<const MirrorRaw*> raws_at(StreamId stream, Seq seq) const;
+  /// The last place of each stream at which a record is stored.
+  std::map<StreamId, Seq> heads() const;
   std::size_t posted(const RecordId& id) const;
   /// The transaction that posts a record; null when none does.
   const MirrorTxn* txn_of(const RecordId& id) const;

@@ -56,10 +56,18 @@ void LedgerWatch::on_opened(const std::string& path) {
       verdict_.violated("I5", "the OA lost committed " + lost);
     }
   }
+  for (const auto& [stream, head] : read.heads()) {
+    ever_stored_[stream] = std::max(ever_stored_[stream], head);
+  }
   read.mark_posted(truth_);
   mirror_ = std::move(read);
   opened_before_ = true;
   restored_ = false;
+}
+
+Seq LedgerWatch::ever_stored(StreamId stream) const {
+  const auto at = ever_stored_.find(stream);
+  return at == ever_stored_.end() ? Seq{} : at->second;
 }
 
 void LedgerWatch::on_restored() {
@@ -188,6 +196,7 @@ void LedgerWatch::judge_raws(const Touched& touched) {
   for (const std::int64_t no : touched.raws) {
     const MirrorRaw& raw = *mirror_.raw(no);
     const StreamId stream{raw.id.terminal, raw.id.incarnation};
+    ever_stored_[stream] = std::max(ever_stored_[stream], raw.id.seq);
     const auto here = mirror_.raws_at(stream, raw.id.seq);
     const auto equal = std::count_if(here.begin(), here.end(), [&](const MirrorRaw* other) {
       return other->id.boot == raw.id.boot && other->mac == raw.mac;

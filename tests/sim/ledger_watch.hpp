@@ -46,6 +46,9 @@ class LedgerWatch {
   /// At the end, when every queue is empty.
   void check_end();
 
+  /// The last record of a stream that was ever on the OA's disk.
+  Seq ever_stored(StreamId stream) const;
+
   const LedgerMirror& mirror() const { return mirror_; }
   std::int64_t exposure_reached() const { return exposure_reached_; }
   MemberId owner_of(const std::string& card_token) const;
@@ -71,6 +74,7 @@ class LedgerWatch {
   TableTap tap_;
   LedgerMirror mirror_;
   std::map<std::string, MemberId> cards_;
+  std::map<StreamId, Seq> ever_stored_;
   bool opened_before_ = false;
   bool restored_ = false;
   std::int64_t exposure_reached_ = 0;

@@ -208,8 +208,27 @@ void Machine::heal() {
 }
 
 void Machine::judge_open_failure(const Error& error) {
-  if (!disk_fails_ && disk_.powered()) {
+  const bool failed_again = std::exchange(failures_before_, failures()) != failures();
+  if (!disk_fails_ && !failed_again && disk_.powered()) {
     world_.verdict.violated("I5", name_ + " cannot open its database: " + error.what);
+  }
+}
+
+std::uint64_t Machine::failures() const {
+  const std::string path = path_of(database());
+  return disk_.failures(path) + disk_.failures(path + "-wal");
+}
+
+void Machine::judge_commit() {
+  if (failures() != failures_before_) {
+    world_.verdict.violated("I5", name_ + " goes on with a database whose disk has failed it");
+  }
+}
+
+void Machine::judge_commit_failure(const Error& error) {
+  if (disk_.powered() && failures() == failures_before_) {
+    world_.verdict.violated("I10",
+                            name_ + " stops at what it was sent, its disk is well: " + error.what);
   }
 }
 

@@ -48,6 +48,8 @@ class Machine : public Endpoint {
   void cut_power_soon();
   /// For a while every sync fails, or every write finds the disk full.
   void fail_disk(tests::DiskFault fault, std::int64_t for_ms);
+  /// The next checkpoint of its database cannot sync what it moved.
+  void fail_checkpoint_soon() { disk_.fail_next_sync(path_of(database())); }
   /// Nothing runs for so long; then everything that waited does.
   void pause(std::int64_t for_ms);
   /// Ends what was done to disk and process, at the end of a run.
@@ -64,6 +66,8 @@ class Machine : public Endpoint {
  protected:
   virtual void take_bytes(std::uint64_t connection, const Bytes& bytes) = 0;
   virtual void take_broken(std::uint64_t connection) = 0;
+  /// The file of the database whose commits it acknowledges.
+  virtual const char* database() const = 0;
   /// Drops everything the process had in memory and closes its database.
   virtual void lose_process() = 0;
   /// Returns whether nothing is waited for but heartbeats.
@@ -83,6 +87,12 @@ class Machine : public Endpoint {
   void put_disk(const tests::DiskContent& content) { disk_.load(content); }
   /// An open that failed although nothing is wrong with the disk now.
   void judge_open_failure(const Error& error);
+  /// The database was opened: what failed on its disk before no longer counts.
+  void trust_disk() { failures_before_ = failures(); }
+  /// A commit succeeded: since the opening no operation on its disk may have failed.
+  void judge_commit();
+  /// A commit failed: since the opening some operation on its disk must have failed.
+  void judge_commit_failure(const Error& error);
 
   link::SessionTimes session_times() const;
   std::int64_t between(std::int64_t lo, std::int64_t hi) {
@@ -96,6 +106,7 @@ class Machine : public Endpoint {
   void end_process(tests::Unsynced unsynced);
   void run(std::uint64_t generation, const std::function<void()>& what);
   void schedule_tick(std::int64_t gap_ms);
+  std::uint64_t failures() const;
 
   std::string name_;
   std::string folder_;
@@ -107,6 +118,7 @@ class Machine : public Endpoint {
   std::optional<std::int64_t> tick_at_ms_;
   std::uint64_t tick_number_ = 0;
   std::uint64_t disk_fault_number_ = 0;
+  std::uint64_t failures_before_ = 0;
   bool disk_fails_ = false;
 };
 

@@ -38,6 +38,7 @@ bool OaHost::open_ledger() {
     store_.reset();
     return false;
   }
+  trust_disk();
   world_.ledger.on_opened(path_of(kLedger));
   node::OaConfig config;
   config.ledger_generation = *generation;
@@ -91,6 +92,10 @@ void OaHost::power_on() {
   }
   note("starts");
   boot();
+}
+
+const char* OaHost::database() const {
+  return kLedger;
 }
 
 void OaHost::lose_process() {
@@ -231,9 +236,11 @@ void OaHost::handle() {
     waiting_.erase(waiting_.begin(), waiting_.begin() + count);
     auto actions = node_->handle(events, now());
     if (!actions) {
+      judge_commit_failure(actions.error());
       ledger_failed(actions.error());
       return;
     }
+    judge_commit();
     world_.ledger.on_committed();
     // The plug can be pulled after the commit and before anything of it is said.
     later(between(0, 5), [this, actions = std::move(*actions)] {

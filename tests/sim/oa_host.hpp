@@ -46,6 +46,7 @@ class OaHost : public Machine {
  protected:
   void take_bytes(std::uint64_t connection, const Bytes& bytes) override;
   void take_broken(std::uint64_t connection) override;
+  const char* database() const override;
   void lose_process() override;
   bool tick() override;
 

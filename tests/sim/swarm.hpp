@@ -49,7 +49,9 @@ enum class Fault : std::uint8_t {
   kDirectoryKeyReplaced,  ///< The stores' cards are hashed under other keys from now on.
   kMemberErased,
   kCardReplaced,
-  kClockSetWrong,  ///< By years, while a terminal is off; it starts where nobody tells the time.
+  kClockSetWrong,    ///< By years, while a terminal is off; it starts where nobody tells the time.
+  kRecordsLossy,     ///< A gateway's uplink loses and repeats records.
+  kCheckpointFails,  ///< Of some database: the sync of what was moved out of the log.
   kCount,
 };
 

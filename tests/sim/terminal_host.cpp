@@ -12,8 +12,6 @@ namespace {
 
 constexpr const char* kJournal = "journal.db";
 constexpr std::size_t kReadBytesMax = 12'000;
-/// What a terminal believes that a pushed anchor was on its way for, at most.
-constexpr Duration kPushedAgeMax{15'000};
 
 }  // namespace
 
@@ -21,6 +19,7 @@ TerminalHost::TerminalHost(World& world, Setup setup)
     : Machine(world, setup.number, "terminal-" + std::to_string(setup.terminal.value)),
       setup_(setup),
       time_watch_(world.verdict, name()),
+      sends_(world.verdict, name()),
       cashier_(std::make_unique<Cashier>(world, *this)) {
   for (std::uint8_t& byte : key_) {
     byte = static_cast<std::uint8_t>(world_.clockwork.random());
@@ -32,6 +31,7 @@ TerminalHost::TerminalHost(World& world, Setup setup, const Box& box)
     : Machine(world, setup.number, "old-terminal-" + std::to_string(setup.number)),
       setup_(setup),
       time_watch_(world.verdict, name()),
+      sends_(world.verdict, name()),
       incarnation_(box.incarnation),
       key_(box.key),
       cashier_(std::make_unique<Cashier>(world, *this)) {
@@ -67,6 +67,7 @@ std::optional<node::TerminalSnapshot> TerminalHost::open_journal() {
   if (own_disk_) {
     world_.verdict.violated("I9", name() + " took another terminal's journal for its own");
   }
+  trust_disk();
   world_.truth.on_opened(stream(), *snapshot, rows);
   return std::move(*snapshot);
 }
@@ -106,6 +107,10 @@ void TerminalHost::power_on() {
   if (setup_.attended) {
     cashier_->begin();
   }
+}
+
+const char* TerminalHost::database() const {
+  return kJournal;
 }
 
 void TerminalHost::lose_process() {
@@ -232,6 +237,12 @@ void TerminalHost::send(link::Message message) {
     return;
   }
   auto* batch = std::get_if<link::RecordBatch>(&message);
+  if (batch != nullptr && !batch->beside) {
+    sends_.on_sent(
+        *batch,
+        [this](StreamId of) { return world_.truth.head(of).seq; },
+        world_.truth.oldest(stream()));
+  }
   if (batch != nullptr && world_.clockwork.now_ms() < lies_until_ms_ &&
       world_.clockwork.chance(50)) {
     // Behind the length and the fixed head: the body or the MAC of the first record.
@@ -257,6 +268,7 @@ void TerminalHost::do_commit(const node::TerminalCommit& commit) {
     journal_failed(done.error());
     return;
   }
+  judge_commit();
   world_.truth.on_committed(stream(), commit);
   later(between(0, 3), [this] {
     perform(node_->on_committed(now()));
@@ -300,17 +312,6 @@ void TerminalHost::read(const node::ReadRows& read) {
     perform(node_->on_rows(read.purpose, rows, now()));
     wake();
   });
-}
-
-void TerminalHost::note_time(const link::Message& message) {
-  if (std::holds_alternative<link::Challenge>(message)) {
-    hello_at_ = now().boot;
-  } else if (const auto* welcome = std::get_if<link::Welcome>(&message)) {
-    time_watch_.on_heard(
-        welcome->anchor, now().boot - hello_at_.value_or(now().boot), world_.true_time());
-  } else if (const auto* anchor = std::get_if<link::TimeAnchor>(&message)) {
-    time_watch_.on_heard(*anchor, kPushedAgeMax, world_.true_time());
-  }
 }
 
 void TerminalHost::look_at_screen() {
@@ -387,6 +388,7 @@ void TerminalHost::take_bytes(std::uint64_t connection, const Bytes& bytes) {
   }
   for (const link::Message& message : messages) {
     note_time(message);
+    note_positions(message);
     perform(node_->on_message(message, now()));
     if (!session_ || connection != connection_) {
       return;

@@ -10,6 +10,7 @@
 
 #include "storage/terminal_journal.hpp"
 #include "tests/sim/machine.hpp"
+#include "tests/sim/send_watch.hpp"
 #include "tests/sim/time_watch.hpp"
 
 namespace tally::sim {
@@ -72,6 +73,7 @@ class TerminalHost : public Machine {
  protected:
   void take_bytes(std::uint64_t connection, const Bytes& bytes) override;
   void take_broken(std::uint64_t connection) override;
+  const char* database() const override;
   void lose_process() override;
   bool tick() override;
 
@@ -85,6 +87,8 @@ class TerminalHost : public Machine {
   void reopen();
   void read(const node::ReadRows& read);
   void note_time(const link::Message& message);
+  void note_positions(const link::Message& message);
+  void note_position(const StreamPosition& position);
   void look_at_screen();
   void keep_receipt(const node::ReceiptFacts& facts);
   void send(link::Message message);
@@ -94,6 +98,7 @@ class TerminalHost : public Machine {
   Setup setup_;
   Endpoint* gateway_ = nullptr;
   TimeWatch time_watch_;
+  SendWatch sends_;
   Incarnation incarnation_{1};
   record::RecordKey key_{};
   std::int64_t lies_until_ms_ = 0;

@@ -61,6 +61,14 @@ bool Troubles::happen(Fault fault) {
   if (fault <= Fault::kClockDies) {
     return to_clock(fault);
   }
+  if (fault == Fault::kRecordsLossy) {
+    gateway.lose_records(between(kMinuteMs, 30 * kMinuteMs));
+    return gateway.running();
+  }
+  if (fault == Fault::kCheckpointFails) {
+    some_machine().fail_checkpoint_soon();
+    return true;
+  }
   if (fault == Fault::kClockSetWrong) {
     set_clock_wrong(terminal);
     return true;
@@ -283,6 +291,10 @@ bool Troubles::to_network(Fault fault) {
   }
 }
 
+Machine& Troubles::some_machine() {
+  return world_.clockwork.chance(20) ? oa_ : some_box();
+}
+
 Machine& Troubles::some_box() {
   if (world_.clockwork.chance(70)) {
     return *terminals_[world_.clockwork.index(terminals_.size())];
@@ -361,6 +373,7 @@ void Troubles::heal() {
   for (const auto& gateway : gateways_) {
     gateway->heal();
     gateway->lie(0);
+    gateway->lose_records(0);
   }
   for (const auto& terminal : terminals_) {
     terminal->heal();

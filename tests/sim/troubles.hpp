@@ -48,6 +48,7 @@ class Troubles {
   void cut(Way way, Network::Cut how, std::int64_t for_ms, std::int64_t late_ms = 0);
   void flap(Way way, int times);
   Machine& some_box();
+  Machine& some_machine();
   std::int64_t between(std::int64_t lo, std::int64_t hi) {
     return world_.clockwork.between(lo, hi);
   }

@@ -51,6 +51,11 @@ StreamPosition Truth::head(StreamId stream) const {
   return at == streams_.end() ? StreamPosition{} : at->second.head;
 }
 
+Seq Truth::oldest(StreamId stream) const {
+  const auto at = streams_.find(stream);
+  return at == streams_.end() ? Seq{1} : at->second.oldest;
+}
+
 Fact* Truth::find(const RecordId& id) {
   const auto at = facts_.find(id);
   return at == facts_.end() ? nullptr : &at->second;
@@ -216,6 +221,7 @@ void Truth::on_committed(StreamId id, const node::TerminalCommit& commit) {
     }
     stream.applied = std::max(stream.applied, commit.applied->seq);
   }
+  stream.oldest = std::max(stream.oldest, commit.prune_below.value_or(Seq{1}));
   if (commit.prune_below && *commit.prune_below > stream.applied) {
     verdict_.violated("I5",
                       "a terminal dropped records that are not APPLIED, below seq " +
@@ -251,6 +257,7 @@ void Truth::on_opened(StreamId id,
     }
     stream.head = snapshot.head;
   }
+  stream.oldest = std::max(stream.oldest, snapshot.oldest);
   stream.unshown.clear();
   for (const node::JournalRow& row : snapshot.unshown) {
     for (const RecordId& record : stream.by_seq[row.seq]) {

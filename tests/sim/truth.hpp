@@ -75,6 +75,8 @@ class Truth {
                  const std::vector<node::JournalRow>& after_known);
   /// The last record known to be on a terminal's disk.
   StreamPosition head(StreamId stream) const;
+  /// The first one that is sure to be there still.
+  Seq oldest(StreamId stream) const;
 
   /// A result was shown (and printed): it must be on disk with its mark by now. Gives its records.
   std::vector<const Fact*> on_seen(StreamId stream, const Seen& seen);
@@ -109,6 +111,7 @@ class Truth {
   struct Stream {
     StreamPosition head;
     Seq applied;
+    Seq oldest{1};
     WallTime last_wall;          ///< Of the record made last.
     std::set<RecordId> unshown;  ///< Sales that the last opening found without their mark.
     std::map<Seq, std::vector<RecordId>> by_seq;

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include <sqlite3.h>
@@ -25,6 +26,8 @@ struct Pending {
 struct File {
   Bytes cached;
   Bytes platter;
+  bool sync_fails = false;  // The next one.
+  std::uint64_t failures = 0;
   bool on_platter = false;  // Synced at least once; else it is gone after a power cut.
   std::vector<Pending> pending;
   int opened = 0;
@@ -142,6 +145,7 @@ void announce(const Handle& h, DiskOperation what) {
 }
 
 int failed(Handle& h, int code) {
+  ++h.file->failures;
   t_last_errno = h.disk->last_errno;
   return code;
 }
@@ -195,7 +199,9 @@ int sync(sqlite3_file* f, int) {
   Handle& h = handle_of(f);
   announce(h, DiskOperation::kSync);
   const std::lock_guard guard(h.disk->mutex);
-  if (h.disk->next_fails()) {
+  const bool planned = h.disk->powered && std::exchange(h.file->sync_fails, false);
+  if (h.disk->next_fails() || planned) {
+    h.disk->last_errno = planned ? EIO : h.disk->last_errno;
     if (h.disk->powered) {
       h.file->pending.clear();  // The pages count as clean now and will never be written.
     }
@@ -477,6 +483,19 @@ void FaultyDisk::fail_at(std::uint64_t at, DiskFault fault, bool lasting) {
 
 void FaultyDisk::clear_fault() {
   fail_at(~std::uint64_t{0}, DiskFault::kIoError);
+}
+
+void FaultyDisk::fail_next_sync(const std::string& path) {
+  const std::lock_guard guard(state_->mutex);
+  if (const auto found = state_->files.find(path); found != state_->files.end()) {
+    found->second->sync_fails = true;
+  }
+}
+
+std::uint64_t FaultyDisk::failures(const std::string& path) const {
+  const std::lock_guard guard(state_->mutex);
+  const auto found = state_->files.find(path);
+  return found == state_->files.end() ? 0 : found->second->failures;
 }
 
 bool FaultyDisk::fault_happened() const {

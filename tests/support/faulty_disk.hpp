@@ -51,6 +51,10 @@ class FaultyDisk {
   /// fail, and, when `lasting`, all after it.
   void fail_at(std::uint64_t at, DiskFault fault, bool lasting = false);
   void clear_fault();
+  /// The next sync of this file fails, once.
+  void fail_next_sync(const std::string& path);
+  /// How many writes, truncations and syncs of this file have failed.
+  std::uint64_t failures(const std::string& path) const;
   /// Whether the planned fault has happened.
   bool fault_happened() const;
 
