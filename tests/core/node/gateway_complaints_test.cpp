@@ -11,11 +11,6 @@ namespace {
 struct GatewayComplaintsTest : GatewayRig {
   static constexpr StreamId kOther{TerminalId{102}, Incarnation{1}};
 
-  void sync_all() {
-    while (waiting) {
-      sync();
-    }
-  }
   link::RecordBatch one_of_the_other() const {
     link::RecordBatch out;
     record::append_packed(out.packed, record_after({}, kOther.terminal.value));
@@ -62,9 +57,12 @@ TEST(GatewayComplaints, No11_OneBadEntry_TheOtherTillGoesOnAndTheManagerSeesIt) 
   const link::RecordBatch bad = batch(1);
   hear(kFirst, bad);
   sync_all();
-  LONGS_EQUAL(1, forwarded(kStream, bad).size());
-  take(gateway->on_uplink_message(
-      link::RecordRefusal{kStream, Seq{1}, link::RefusalReason::kBadMac, {}}, now()));
+  for (std::uint32_t tries = 0; tries < config.refused_tries_max; ++tries) {
+    LONGS_EQUAL(1, forwarded(kStream, bad).size());
+    refuse(1, link::RefusalReason::kBadMac);
+    boot_ms += config.unknown_key_pause.ms;
+    take(gateway->tick(now()));
+  }
 
   const link::RecordBatch good = one_of_the_other();
   hear(kSecond, good);
@@ -92,7 +90,7 @@ TEST(GatewayComplaints, No11_LineBreaksAgainAndAgain_NothingIsGivenUp) {
   LONGLONGS_EQUAL(2, gateway->uplink().queue_records);
   oa_up();
   LONGS_EQUAL(1, forwarded(kStream, sold).size());
-  take(gateway->on_uplink_message(link::Received{{{kStream, written}}, false}, now()));
+  oa_has(written);
   LONGLONGS_EQUAL(0, gateway->uplink().queue_records);
 }
 
@@ -105,14 +103,13 @@ TEST(GatewayComplaints, No12_CauseOfARefusalMended_TheSameBytesGoAgainByThemselv
   hear(kFirst, refused);
   sync_all();
   LONGS_EQUAL(1, forwarded(kStream, refused).size());
-  take(gateway->on_uplink_message(
-      link::RecordRefusal{kStream, Seq{1}, link::RefusalReason::kBadMac, {}}, now()));
+  refuse(1, link::RefusalReason::kBadMac);
   link_breaks();
   oa_up();
   const std::vector<Bytes> again = forwarded(kStream, refused);
   LONGS_EQUAL(1, again.size());
   CHECK(again.front() == refused.packed);
-  take(gateway->on_uplink_message(link::Received{{{kStream, written}}, false}, now()));
+  oa_has(written);
   LONGLONGS_EQUAL(0, gateway->uplink().queue_records);
   CHECK_FALSE(blocked(kStream.terminal));
 }
