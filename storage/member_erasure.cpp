@@ -3,8 +3,11 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/crc32c.hpp"
 #include "core/base/try.hpp"
+#include "core/codec/record_codec.hpp"
 
+#include "storage/ledger_schema.hpp"
 #include "storage/office_store.hpp"
 
 namespace tally::storage {
@@ -25,6 +28,31 @@ Result<std::vector<MemberId>> same_person(Db& db, MemberId member) {
     }
     members.push_back(MemberId{row.int64(0)});
   }
+}
+
+/// What a till's record said of the member goes out of the stored record (ADR-0024).
+Status redact_enrolment(Db& db, MemberId member) {
+  TALLY_TRY_ASSIGN(
+      Statement row,
+      db.prepare("SELECT r.no, r.sealed FROM txn t JOIN raw_record r ON r.terminal = t.terminal "
+                 "AND r.incarnation = t.incarnation AND r.seq = t.seq AND r.boot = t.boot "
+                 "AND r.mac = t.mac WHERE t.shard = ? AND t.member = ? AND r.kind = ?"));
+  row.bind_all(shard_of(member), member, static_cast<int>(record::RecordKind::kEnrolment));
+  std::vector<std::pair<std::int64_t, Bytes>> records;
+  for (;;) {
+    TALLY_TRY_ASSIGN(const bool found, row.step());
+    if (!found) {
+      break;
+    }
+    TALLY_TRY_ASSIGN(Bytes left, codec::redacted(row.blob(1)));
+    records.emplace_back(row.int64(0), std::move(left));
+  }
+  TALLY_TRY_ASSIGN(Statement update,
+                   db.prepare("UPDATE raw_record SET sealed = ?, crc = ? WHERE no = ?"));
+  for (const auto& [number, left] : records) {
+    TALLY_TRY(update.run_with(ByteView(left), crc32c(left), number));
+  }
+  return {};
 }
 
 }  // namespace
@@ -59,6 +87,7 @@ Result<ErasureOutcome> erase_member(LedgerStore& store,
   }
   TALLY_TRY(store.write(set, {}));
   for (const MemberId one : erased) {
+    TALLY_TRY(redact_enrolment(store.db(), one));
     TALLY_TRY(rows.erase(one, user, reason, time.now));
     TALLY_TRY(rows.log(time.now, user, "erase", one, reason));
   }

@@ -20,9 +20,10 @@ enum class ErasureOutcome : std::uint8_t {
 };
 
 /// Freezes the member, empties the masked name, destroys the row in `person` with its wrapped key,
-/// and notes the version of the directory that every gateway has to acknowledge. With it go those
-/// that were merged into it: they are the same person. The transaction is the caller's to commit,
-/// and the log to be emptied behind it (Db::checkpoint()). Errors: those of the store.
+/// takes what a till's enrolment said of the person out of the stored record (ADR-0024), and notes
+/// the version of the directory that every gateway has to acknowledge. With it go those that were
+/// merged into it: they are the same person. The transaction is the caller's to commit, and the log
+/// to be emptied behind it (Db::checkpoint()). Errors: those of the store.
 Result<ErasureOutcome> erase_member(LedgerStore& store,
                                     MemberId member,
                                     std::string_view user,

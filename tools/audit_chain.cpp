@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/base/try.hpp"
+#include "core/codec/record_codec.hpp"
 #include "core/crypto/sealed_value.hpp"
 #include "core/record/seal.hpp"
 
@@ -61,7 +62,12 @@ Status audit_chain(Db& oa,
   TALLY_TRY_ASSIGN(const Keys keys,
                    record_keys(oa, database, crypto::derive_record_wrapping_key(master), report));
   TALLY_TRY_ASSIGN(Statement rows,
-                   oa.prepare("SELECT terminal, incarnation, seq, copy, sealed FROM raw_record"));
+                   oa.prepare("SELECT terminal, incarnation, seq, copy, sealed, boot, mac "
+                              "FROM raw_record"));
+  TALLY_TRY_ASSIGN(Statement erased,
+                   oa.prepare("SELECT 1 FROM txn t JOIN erasure e ON e.member = t.member WHERE "
+                              "t.terminal = ? AND t.incarnation = ? AND t.seq = ? AND t.boot = ? "
+                              "AND t.mac = ?"));
   for (;;) {
     TALLY_TRY_ASSIGN(const bool there, rows.step());
     if (!there) {
@@ -83,7 +89,13 @@ Status audit_chain(Db& oa,
     } else if (!header || header->key_version != kKeyVersion) {
       breach("it names a record key that never was");
     } else if (key->second && !record::verify_mac(sealed, *key->second)) {
-      breach("its MAC is not its terminal's");
+      erased.bind_all(
+          stream.terminal, stream.incarnation, rows.uint64(2), rows.int64(5), rows.blob(6));
+      TALLY_TRY_ASSIGN(const bool is_erased, erased.step());
+      erased.reset();
+      if (!is_erased || !codec::is_redacted(sealed)) {
+        breach("its MAC is not its terminal's");
+      }
     }
   }
 }

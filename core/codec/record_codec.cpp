@@ -315,4 +315,27 @@ Result<Record> decode_record(ByteView sealed) {
   return record;
 }
 
+Result<Bytes> redacted(ByteView sealed) {
+  TALLY_TRY_ASSIGN(record::Record record, decode_record(sealed));
+  auto* enrolment = std::get_if<record::Enrolment>(&record.business);
+  if (enrolment == nullptr) {
+    return make_error(Errc::kInvalid, "only an enrolment says something of a person");
+  }
+  enrolment->masked_name.clear();
+  enrolment->sealed_fields.clear();
+  TALLY_TRY_ASSIGN(const Bytes body, encode_body(record));
+  const ByteView head = sealed.first(record::kHeaderBytes);
+  const ByteView mac = sealed.last(record::kMacBytes);
+  Bytes out(head.begin(), head.end());
+  out.insert(out.end(), body.begin(), body.end());
+  out.insert(out.end(), mac.begin(), mac.end());
+  return out;
+}
+
+bool is_redacted(ByteView sealed) {
+  const Result<record::Record> record = decode_record(sealed);
+  const auto* enrolment = record ? std::get_if<record::Enrolment>(&record->business) : nullptr;
+  return enrolment != nullptr && enrolment->masked_name.empty() && enrolment->sealed_fields.empty();
+}
+
 }  // namespace tally::codec

@@ -18,4 +18,12 @@ Result<Bytes> encode_body(const record::Record& record);
 /// the kind is unknown to this build.
 Result<record::Record> decode_record(ByteView sealed);
 
+/// An enrolment without what it says of the person: masked name and sealed fields empty, everything
+/// else as it was, so its MAC is no longer that of its bytes (ADR-0024). Errors: those of
+/// decode_record(), kInvalid for another kind.
+Result<Bytes> redacted(ByteView sealed);
+
+/// Whether a record is an enrolment that says nothing of a person.
+bool is_redacted(ByteView sealed);
+
 }  // namespace tally::codec

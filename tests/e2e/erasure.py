@@ -16,6 +16,7 @@ from terminal_script import last_screen  # noqa: E402
 
 PHONE = "13855552222"
 TILL_PHONE = "13966667777"
+TILL_PHONE_MASKED = "139****7777"
 
 
 def expect(what, seen, expected):
@@ -94,7 +95,9 @@ class Store:
             for name in names:
                 with open(os.path.join(folder, name), "rb") as file:
                     held = file.read()
-                found += [f"{name}: {text}" for text in texts if text.encode() in held]
+                for text in texts:
+                    if (text if isinstance(text, bytes) else text.encode()) in held:
+                        found.append(f"{name}: {text}")
         return found
 
 
@@ -157,10 +160,17 @@ def enrol_at_till(store, card):
 
 
 def erased_who_enrolled_at_a_till(store, member):
+    with open_database(store.path("oa", "ledger.db")) as ledger:
+        sealed = ledger.execute("SELECT sealed FROM raw_record WHERE kind = 6").fetchone()[0]
+    # The key with which the sealed fields begin: 0x04 and the point's coordinates (docs/formats/directory.md).
+    at = sealed.index(TILL_PHONE_MASKED.encode()) + len(TILL_PHONE_MASKED)
+    key = sealed[at + 8:at + 40]
+    expect("sealed fields at the OA, before", bool(store.files_with("oa", key)), True)
     store.erase(member)
     wait_until("the gateway has acknowledged", lambda: store.erasure(member) == ("done", []))
     for program in ("oa", store.fleet.gateway.name, "terminal-101"):
         expect(f"what is left at {program}", store.files_with(program, TILL_PHONE), [])
+    expect("sealed at the OA", store.files_with("oa", key, TILL_PHONE_MASKED), [])
 
 
 def main():
@@ -180,6 +190,7 @@ def main():
             newcomer = enrol_at_till(store, stranger_of(other["code"]))
             erased_who_enrolled_at_a_till(store, newcomer)
             fleet.audit()
+            fleet.tally("audit", "--replay", "--oa", store.path("oa", "ledger.db"))
             fleet.stop()
         except Failure as failure:
             sys.exit(f"{failure}\n{fleet.describe()}")

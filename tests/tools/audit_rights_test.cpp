@@ -7,6 +7,7 @@
 #include "core/crypto/sealed_value.hpp"
 #include "core/node/oa_office.hpp"
 
+#include "storage/member_erasure.hpp"
 #include "storage/office_acts.hpp"
 #include "tests/storage/oa_world.hpp"
 #include "tools/audit_chain.hpp"
@@ -229,4 +230,20 @@ TEST(AuditRights, RecordMadeAtTheDisk_Chain) {
 TEST(AuditRights, RecordOfNoTerminal_Chain) {
   CHECK_TRUE(world.store->db().execute("UPDATE raw_record SET terminal = 555").has_value());
   shows(chained(crypto::Key256{1}, crypto::Key256{1}), "chain", "raw_record");
+}
+
+// ADR-0024: one kind of record may have another MAC than its bytes, and only with an erasure.
+TEST(AuditRights, RedactedEnrolmentOfAnErasedMember_IsSoundAndOfAnybodyElseIsNot) {
+  const crypto::Key256 master{9};
+  world.upload({till.other(record::Enrolment{"", "138****1234", Bytes(90, 7), 1}, "newcomer")});
+  const MemberId member{world.count("SELECT member FROM card WHERE token = 'newcomer'")};
+  CHECK_TRUE(world.store->begin().has_value());
+  CHECK_TRUE(
+      storage::erase_member(
+          *world.store, member, "anna", "asked by letter", world.node->ledger_time(world.now))
+          .has_value());
+  CHECK_TRUE(world.store->commit().has_value());
+  CHECK_TRUE(chained(master, master).ok());
+  CHECK_TRUE(world.store->db().execute("DELETE FROM erasure").has_value());
+  CHECK_FALSE(chained(master, master).ok());
 }

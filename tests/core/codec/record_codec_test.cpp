@@ -114,3 +114,27 @@ TEST(RecordCodec, DamagedBody_IsRefused) {
   sealed[record::kHeaderBytes] = 0xff;
   CHECK(codec::decode_record(sealed).error().code == Errc::kInvalid);
 }
+
+TEST(RecordCodec, RedactedEnrolment_KeepsItsPlaceAndSaysNothingOfThePerson) {
+  const record::Record whole =
+      record_of(record::Enrolment{"5000000000001", "138****1234", Bytes(120, 7), 3});
+  const Bytes sealed = sealed_of(whole);
+  const Bytes redacted = *codec::redacted(sealed);
+  CHECK_TRUE(codec::is_redacted(redacted));
+  CHECK_FALSE(codec::is_redacted(sealed));
+  const record::Record left = *codec::decode_record(redacted);
+  const auto& enrolment = std::get<record::Enrolment>(left.business);
+  STRCMP_EQUAL("5000000000001", enrolment.member_number.c_str());
+  CHECK_EQUAL(3U, enrolment.consent_version);
+  STRCMP_EQUAL(whole.card_token.c_str(), left.card_token.c_str());
+  CHECK_TRUE(left.header.id == whole.header.id);
+  CHECK_TRUE(left.header.prev_mac == whole.header.prev_mac);
+  CHECK_TRUE(record::peek_mac(redacted) == record::peek_mac(sealed));
+  CHECK_FALSE(record::verify_mac(redacted, record::RecordKey{1, 2, 3}));
+}
+
+TEST(RecordCodec, RecordOfAnotherKind_IsNotRedacted) {
+  const Bytes sealed = sealed_of(record_of(record::Note{1, "hello"}));
+  CHECK_TRUE(codec::redacted(sealed).error().code == Errc::kInvalid);
+  CHECK_FALSE(codec::is_redacted(sealed));
+}
