@@ -208,7 +208,7 @@ Status OaDirectory::next_chunk(Gateway& gateway, std::vector<Send>& out, Instant
     gateway.position = version;
     gateway.chunk.reset();
   }
-  if (TALLY_MUTANT("directory/erasure-done-when-sent")) {
+  if (TALLY_MUTANT("directory/erasure-done-when-sent") && gateway.position != 0) {
     gateway.to_store = chunk.version;
   }
   ++counters_.chunks_sent;
