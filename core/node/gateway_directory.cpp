@@ -109,9 +109,12 @@ void GatewayDirectory::on_committed(std::uint64_t cards, WallTime now) {
     current_ = done.last;
     acknowledge_ = true;
   }
-  if (auto waiting = std::exchange(waiting_, std::nullopt)) {
-    acknowledge_ = false;  // It is what the OA waits for an answer to.
-    judge(std::move(*waiting), now);
+  if (!waiting_) {
+    return;
+  }
+  acknowledge_ = false;  // It is what the OA waits for an answer to.
+  if (!due_) {           // Else a new key comes first, under which the chunk is hashed.
+    judge(*std::exchange(waiting_, std::nullopt), now);
   }
 }
 

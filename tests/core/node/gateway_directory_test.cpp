@@ -217,6 +217,30 @@ TEST(GatewayDirectory, OaOfVersion1_IsNeitherAcknowledgedNorAskedForNumbers) {
   CHECK_EQUAL(1U, to_oa.size());  // The hello.
 }
 
+// Simulator, seed 106 of 48 h, 9 terminals, 3 gateways: the chunk was stored under the old key, and
+// nobody it named was found again.
+TEST(GatewayDirectory, NewKeyAndItsChunkDuringACommit_TheKeyComesFirst) {
+  sync_one();
+  boot_ms += 5'000;
+  oa_says(link::Ping{1});
+  oa_down();  // Notes how long everything was true: a commit.
+  oa_up();
+  const link::DirectoryKey other{{8}};
+  oa_says(other);
+  oa_says(link::DirectoryChunk{11, 10, true, {entry_of(5, "1", other)}});
+  to_oa.clear();
+  sync(1);
+  CHECK_TRUE(acks().empty());
+  const node::DirectoryCommit key_change = sync(0);
+  CHECK_TRUE(key_change.clear);
+  CHECK_TRUE(key_change.key == other.key);
+  CHECK_FALSE(waiting.has_value());
+  CHECK_EQUAL(1U, acks().size());
+  CHECK_EQUAL(0U, acks().front().version);
+  oa_says(link::DirectoryChunk{11, 0, true, {entry_of(5, "1", other)}});
+  CHECK_EQUAL(11U, sync(1).version);
+}
+
 TEST(GatewayDirectory, InquiryWithoutUplink_IsAnsweredFromTheDirectory) {
   sync_one();
   oa_down();
