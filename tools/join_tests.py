@@ -4,12 +4,16 @@
 Each test gets its build's name in front ("asan.core.Amount"), so that one run of ctest has them all
 and its closing line speaks for all of them.
 
-usage: join_tests.py TARGET_DIR NAME=BUILD_DIR[:REGEX]...   REGEX picks by the test's own name
+usage: join_tests.py TARGET_DIR NAME=BUILD_DIR[:REGEX]... [+NAME=COMMAND]...
+
+REGEX picks by the test's own name. +NAME=COMMAND adds a test that no build has by itself, because
+it needs the programs of several; it runs in the present directory.
 """
 
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 
@@ -57,7 +61,15 @@ def main(arguments):
     target = arguments[0]
     lines = ["# Written by tools/join_tests.py.\n"]
     count = 0
-    for argument in arguments[1:]:
+    for argument in [one for one in arguments[1:] if one.startswith("+")]:
+        name, _, command = argument[1:].partition("=")
+        words = " ".join(quoted(word) for word in shlex.split(command))
+        lines.append(f"add_test({quoted(name)} {words})\n")
+        lines.append(f"set_tests_properties({quoted(name)} PROPERTIES TIMEOUT 600 "
+                     f"WORKING_DIRECTORY {quoted(os.getcwd())})\n")
+        count += 1
+    builds = [one for one in arguments[1:] if not one.startswith("+")]
+    for argument in builds:
         build, _, place = argument.partition("=")
         directory, _, regex = place.partition(":")
         for test in tests_of(directory):
@@ -82,7 +94,7 @@ def main(arguments):
     os.makedirs(target, exist_ok=True)
     with open(os.path.join(target, "CTestTestfile.cmake"), "w", encoding="utf-8") as out:
         out.writelines(lines)
-    print(f"{count} tests of {len(arguments) - 1} builds")
+    print(f"{count} tests of {len(builds)} builds")
 
 
 if __name__ == "__main__":

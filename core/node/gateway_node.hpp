@@ -12,7 +12,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -326,7 +325,7 @@ class GatewayNode {
   NodeClock clock_;
   std::map<StreamId, Stream> streams_;
   std::map<TerminalId, Terminal> terminals_;
-  std::unordered_map<ConnectionId, StreamId> connections_;
+  std::map<ConnectionId, StreamId> connections_;
   std::deque<StreamId> uplink_turns_;  ///< Streams that may have something to forward, in turn.
 
   GatewayCommit pending_;

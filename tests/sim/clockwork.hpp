@@ -29,6 +29,8 @@ class Clockwork {
   std::int64_t now_ms() const { return now_ms_; }
   std::uint64_t events() const { return events_; }
 
+  /// The next number of this seed. One draw in an argument list at most: compilers differ in the
+  /// order in which they work arguments out.
   std::uint64_t random();
   /// lo … hi, both included.
   std::int64_t between(std::int64_t lo, std::int64_t hi);

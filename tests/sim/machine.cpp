@@ -170,8 +170,9 @@ bool Machine::lost_power() {
   if (disk_.powered()) {
     return false;
   }
-  die(world_.clockwork.chance(50) ? tests::Unsynced::kSome : tests::Unsynced::kDropped,
-      between(1'000, 90'000));
+  const auto unsynced =
+      world_.clockwork.chance(50) ? tests::Unsynced::kSome : tests::Unsynced::kDropped;
+  die(unsynced, between(1'000, 90'000));
   return true;
 }
 

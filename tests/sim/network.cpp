@@ -168,7 +168,8 @@ void Network::cut(const Endpoint* client, const Endpoint* server, Cut how) {
   }
   for (auto& [connection, stream] : streams_) {
     if (stream.client == client && stream.server == server) {
-      break_stream(connection, stream, clockwork_.chance(50), clockwork_.chance(50));
+      const bool client_told = clockwork_.chance(50);
+      break_stream(connection, stream, client_told, clockwork_.chance(50));
     }
   }
 }

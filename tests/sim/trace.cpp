@@ -25,6 +25,7 @@ void Trace::mix(ByteView bytes) {
 }
 
 void Trace::note(std::uint64_t event, std::int64_t at_ms, std::string text) {
+  mix(static_cast<std::uint64_t>(at_ms));
   mix(ByteView(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
   lines_[count_++ % kKept] = Line{event, at_ms, std::move(text)};
 }

@@ -263,22 +263,29 @@ bool Troubles::to_network(Fault fault) {
       cut({&terminal, terminal.gateway()}, Network::Cut::kBoth, between(1'000, 2 * kHourMs));
       return true;
     }
-    case Fault::kUplinkCut:
-      cut({gateways_[world_.clockwork.index(gateways_.size())].get(), &oa_},
-          Network::Cut::kBoth,
-          between(1'000, 4 * kHourMs));
+    case Fault::kUplinkCut: {
+      const Way way{gateways_[world_.clockwork.index(gateways_.size())].get(), &oa_};
+      cut(way, Network::Cut::kBoth, between(1'000, 4 * kHourMs));
       return true;
-    case Fault::kLinkOneWay:
-      cut(some_way(),
-          world_.clockwork.chance(50) ? Network::Cut::kToServer : Network::Cut::kToClient,
-          between(1'000, kHourMs));
+    }
+    case Fault::kLinkOneWay: {
+      const Way way = some_way();
+      const auto how =
+          world_.clockwork.chance(50) ? Network::Cut::kToServer : Network::Cut::kToClient;
+      cut(way, how, between(1'000, kHourMs));
       return true;
-    case Fault::kLinkFlaps:
-      flap(some_way(), static_cast<int>(between(3, 20)));
+    }
+    case Fault::kLinkFlaps: {
+      const Way way = some_way();
+      flap(way, static_cast<int>(between(3, 20)));
       return true;
-    case Fault::kLinkStalls:
-      cut(some_way(), Network::Cut::kStalled, between(1'000, kHourMs), between(0, 3 * kHourMs));
+    }
+    case Fault::kLinkStalls: {
+      const Way way = some_way();
+      const std::int64_t for_ms = between(1'000, kHourMs);
+      cut(way, Network::Cut::kStalled, for_ms, between(0, 3 * kHourMs));
       return true;
+    }
     case Fault::kSlowNetwork:
       world_.network.delay_max_ms = between(1'000, 6'000);
       world_.clockwork.after(between(kMinuteMs, 30 * kMinuteMs),
