@@ -45,6 +45,15 @@ Result<node::TerminalSnapshot> JournalThread::open_journal() {
   if (!journal) {
     return Error(journal.error());
   }
+  if (const auto& rescue = journal->rescued()) {
+    kLog.error("journal_was_damaged",
+               {{"file", options_.file.string()},
+                {"damage", rescue->places()},
+                {"rows_kept", rescue->rows_kept},
+                {"positions_lost", rescue->positions_lost},
+                {"damaged_file", rescue->kept_as},
+                {"hint", "what could be proven sound goes on; replace the card or disk soon"}});
+  }
   auto snapshot = journal->snapshot();
   if (snapshot) {
     journal_.emplace(std::move(*journal));
@@ -130,6 +139,9 @@ void JournalThread::do_read(const node::ReadRows& request) {
   on_main([purpose = request.purpose, rows = std::move(rows)](const Callbacks& to) {
     to.rows(purpose, rows);
   });
+  if (journal_ && journal_->poisoned()) {
+    fail(make_error(Errc::kCorrupt, "the journal cannot be read"));  // Opened again, it is rescued.
+  }
 }
 
 void JournalThread::fail(const Error& error) {

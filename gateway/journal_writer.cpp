@@ -49,6 +49,15 @@ Result<node::GatewaySnapshot> JournalWriter::open_journal() {
   journal_.reset();
   TALLY_TRY_ASSIGN(storage::GatewayJournal journal,
                    storage::GatewayJournal::open(options_.file.string(), options_.gateway));
+  if (const auto& rescue = journal.rescued()) {
+    kLog.error("journal_was_damaged",
+               {{"file", options_.file.string()},
+                {"damage", rescue->places()},
+                {"rows_kept", rescue->rows_kept},
+                {"positions_lost", rescue->positions_lost},
+                {"damaged_file", rescue->kept_as},
+                {"hint", "the terminals send again what is lost; replace the disk soon"}});
+  }
   TALLY_TRY_ASSIGN(node::GatewaySnapshot snapshot, journal.snapshot());
   journal_.emplace(std::move(journal));
   return snapshot;

@@ -41,8 +41,8 @@ struct Migration {
 struct Schema {
   std::int32_t application_id;  ///< Tells a terminal's journal from a gateway's or a ledger.
   std::span<const Migration> migrations;
-  /// Whether a page that does not match its check sum is an error of the read. False where rows
-  /// have check sums of their own and one that cannot be read is better than none that can.
+  /// Whether a page that does not match its check sum is an error of the read. False for who
+  /// rescues a damaged journal: it judges row by row.
   bool refuses_damaged_pages = false;
 };
 

@@ -9,6 +9,7 @@
 #include "core/base/try.hpp"
 
 #include "storage/journal_format.hpp"
+#include "storage/page_check.hpp"
 
 namespace tally::storage {
 namespace {
@@ -41,7 +42,7 @@ CREATE TABLE entry(
 CREATE UNIQUE INDEX entry_hash ON entry(token_hash);
 )sql"}};
 
-constexpr Schema kSchema{kGatewayDirectoryKind, kSteps};
+constexpr Schema kSchema{kGatewayDirectoryKind, kSteps, true};
 
 constexpr std::int64_t kFrozenBit = 1;
 constexpr std::int64_t kDeniedBit = 2;
@@ -69,9 +70,14 @@ void remove_files(const std::string& path) {
   }
 }
 
-bool is_worthless(const Error& error) {
-  return error.code == Errc::kCorrupt || error.code == Errc::kInvalid ||
-         error.code == Errc::kConflict || error.code == Errc::kUnsupported;
+bool is_worthless(const Error& error, const std::string& path) {
+  if (error.code == Errc::kCorrupt || error.code == Errc::kInvalid ||
+      error.code == Errc::kConflict || error.code == Errc::kUnsupported) {
+    return true;
+  }
+  // A damaged header may say anything, "read-only" for one.
+  const auto damage = find_damage(path, 1);
+  return damage && !damage->empty();
 }
 
 }  // namespace
@@ -82,7 +88,7 @@ Result<GatewayDirectory::Opened> GatewayDirectory::open(const std::string& path,
   std::optional<Error> cause;
   if (start == Start::kFromFile) {
     Result<Opened> opened = open_as_is(path, gateway);
-    if (opened || !is_worthless(opened.error())) {
+    if (opened || !is_worthless(opened.error(), path)) {
       return opened;
     }
     cause = opened.error();

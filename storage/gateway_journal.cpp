@@ -7,6 +7,7 @@
 #include "core/record/packed.hpp"
 
 #include "storage/journal_format.hpp"
+#include "storage/journal_rescue.hpp"
 
 namespace tally::storage {
 
@@ -48,9 +49,11 @@ Result<ByteView> checked_records(const Statement& row) {
 }  // namespace
 
 Result<GatewayJournal> GatewayJournal::open(const std::string& path, GatewayId gateway) {
+  TALLY_TRY_ASSIGN(std::optional<Rescue> rescue, rescue_gateway_journal(path, gateway));
   TALLY_TRY_ASSIGN(Db db, Db::open(path, OpenMode::kOwner));
   TALLY_TRY(db.migrate(gateway_journal_schema()));
   GatewayJournal journal(std::move(db));
+  journal.rescue_ = std::move(rescue);
   {
     TALLY_TRY_ASSIGN(Statement claim,
                      journal.db_.prepare("INSERT OR IGNORE INTO node(id, gateway) VALUES(1,?)"));

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "core/node/gateway_journal.hpp"
 
 #include "storage/db.hpp"
+#include "storage/rescue.hpp"
 
 namespace tally::storage {
 
@@ -22,7 +24,8 @@ inline constexpr std::int64_t kRetentionUs = std::int64_t{30} * 24 * 3600 * 1'00
 
 class GatewayJournal {
  public:
-  /// Opens or creates the journal of one gateway.
+  /// Opens or creates the journal of one gateway. A damaged one is replaced by what of it is proven
+  /// to be sound, and what is lost the terminals send again: rescued() then says what happened.
   /// Errors: kConflict when the file belongs to another gateway; those of Db::open and migrate.
   static Result<GatewayJournal> open(const std::string& path, GatewayId gateway);
 
@@ -78,6 +81,8 @@ class GatewayJournal {
   /// For a clean shutdown; see Db::checkpoint().
   Status checkpoint() { return db_.checkpoint(); }
   bool poisoned() const { return db_.poisoned(); }
+  /// What was done at opening, when the file was damaged.
+  const std::optional<Rescue>& rescued() const { return rescue_; }
 
  private:
   struct Statements {
@@ -120,6 +125,7 @@ class GatewayJournal {
 
   Db db_;
   Statements statements_;
+  std::optional<Rescue> rescue_;
 };
 
 }  // namespace tally::storage

@@ -101,8 +101,8 @@ CREATE TABLE packed(
 ALTER TABLE node ADD COLUMN ledger_stamp INTEGER NOT NULL DEFAULT 1;
 )sql"}};
 
-constexpr Schema kTerminalSchema{kTerminalJournalKind, kTerminalSteps};
-constexpr Schema kGatewaySchema{kGatewayJournalKind, kGatewaySteps};
+constexpr Schema kTerminalSchema{kTerminalJournalKind, kTerminalSteps, true};
+constexpr Schema kGatewaySchema{kGatewayJournalKind, kGatewaySteps, true};
 
 }  // namespace
 

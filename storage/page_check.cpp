@@ -242,6 +242,7 @@ bool pages_are_checked(sqlite3* database) {
 void refuse_damaged_pages(sqlite3* database) {
   if (CheckedFile* file = main_file(database)) {
     file->refuses = true;
+    sqlite3_db_release_memory(database);  // Pages read before, by a verification for one.
   }
 }
 

@@ -27,7 +27,8 @@ const char* checked_file_layer();
 /// there were any, until it has been vacuumed.
 bool pages_are_checked(sqlite3* database);
 
-/// From now on a page that does not match is a read error, SQLITE_IOERR_DATA.
+/// From now on a page that does not match is a read error, SQLITE_IOERR_DATA, also one that was
+/// read before. Outside a transaction.
 void refuse_damaged_pages(sqlite3* database);
 
 /// Before `from` is copied into the empty database `to`: damaged pages are refused, and the copy's

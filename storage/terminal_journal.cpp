@@ -9,6 +9,7 @@
 #include "core/record/header.hpp"
 
 #include "storage/journal_format.hpp"
+#include "storage/journal_rescue.hpp"
 #include "storage/recent_member_rows.hpp"
 
 namespace tally::storage {
@@ -61,9 +62,12 @@ Result<StreamPosition> position_of(const Statement& statement, int column) {
 Result<TerminalJournal> TerminalJournal::open(const std::string& path,
                                               TerminalId terminal,
                                               Incarnation incarnation) {
+  const StreamId stream{terminal, incarnation};
+  TALLY_TRY_ASSIGN(std::optional<Rescue> rescue, rescue_terminal_journal(path, stream));
   TALLY_TRY_ASSIGN(Db db, Db::open(path, OpenMode::kOwner));
   TALLY_TRY(db.migrate(terminal_journal_schema()));
-  TerminalJournal journal(std::move(db), {terminal, incarnation});
+  TerminalJournal journal(std::move(db), stream);
+  journal.rescue_ = std::move(rescue);
   {
     TALLY_TRY_ASSIGN(
         Statement claim,
@@ -119,9 +123,9 @@ Status TerminalJournal::load_positions() {
   TALLY_TRY(node.step());
   TALLY_TRY_ASSIGN(head_, position_of(node, 0));
   applied_ = Seq{node.uint64(2)};
-  // The row at APPLIED is never pruned, so a journal that ever held a row holds its head.
-  if (node.uint64(3) != head_.seq.value) {
-    return error_at(Errc::kCorrupt, "journal's head is not its last row", head_.seq);
+  // Rows at the end that are gone are found when they are to be sent, like any others.
+  if (node.uint64(3) > head_.seq.value) {
+    return error_at(Errc::kCorrupt, "journal has rows behind its head", head_.seq);
   }
   // The row has a checksum, the copy of its MAC has none.
   if (const auto last = read(head_.seq, 1, 0); last && !last->empty()) {
@@ -154,6 +158,9 @@ Result<TerminalSnapshot> TerminalJournal::snapshot() {
     }
   }
   TALLY_TRY_ASSIGN(snapshot.oldest, oldest());
+  if (snapshot.head.seq && (!snapshot.oldest || snapshot.oldest > applied_)) {
+    snapshot.oldest = std::max(applied_, Seq{1});  // Only what lies below it was ever dropped.
+  }
   const Seq unreceived{std::max(snapshot.received.seq.value + 1, snapshot.oldest.value)};
   if (snapshot.oldest && unreceived <= snapshot.head.seq) {
     const auto rows = read(unreceived, 1, 0);
@@ -394,7 +401,7 @@ Result<std::vector<JournalRow>> TerminalJournal::read(Seq first,
     return rows;
   }
   TALLY_TRY_ASSIGN(const Seq kept_from, oldest());
-  if (kept_from > first || !kept_from) {
+  if (kept_from > first && first < applied_) {
     return error_at(Errc::kNotFound, "journal row was pruned", first);
   }
   return *damage;

@@ -4,6 +4,7 @@
 // One thread at a time; commits block for a disk sync.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,12 +13,14 @@
 #include "core/node/terminal_journal.hpp"
 
 #include "storage/db.hpp"
+#include "storage/rescue.hpp"
 
 namespace tally::storage {
 
 class TerminalJournal {
  public:
-  /// Opens or creates the journal of one incarnation of one terminal.
+  /// Opens or creates the journal of one incarnation of one terminal. A damaged one is replaced by
+  /// what of it is proven to be sound: rescued() then says what happened.
   /// Errors: kConflict when the file belongs to another terminal or incarnation (a swapped SD
   /// card); those of Db::open and Db::migrate.
   static Result<TerminalJournal> open(const std::string& path,
@@ -59,6 +62,8 @@ class TerminalJournal {
   /// For a clean shutdown; see Db::checkpoint().
   Status checkpoint() { return db_.checkpoint(); }
   bool poisoned() const { return db_.poisoned(); }
+  /// What was done at opening, when the file was damaged.
+  const std::optional<Rescue>& rescued() const { return rescue_; }
 
  private:
   struct Statements {
@@ -99,6 +104,7 @@ class TerminalJournal {
   Statements statements_;
   StreamPosition head_;
   Seq applied_;
+  std::optional<Rescue> rescue_;
 };
 
 }  // namespace tally::storage

@@ -421,12 +421,33 @@ TEST(TerminalJournal, Read_MissingRow_IsCorruptAndNamesIt) {
   CHECK_EQUAL(2, rows.error().detail);
 }
 
-TEST(TerminalJournal, Open_LastRowLost_IsCorrupt) {
+TEST(TerminalJournal, Read_LastRowLost_IsCorruptAndNamesIt) {
   { open_with(4); }
   execute("DELETE FROM record WHERE seq = 4");
+  TerminalJournal journal = open();
+  CHECK_TRUE(journal.snapshot()->head == chain.head());
+  const auto rows = journal.read(Seq{4}, 10, 10000);
+  CHECK_TRUE(rows.error().code == Errc::kCorrupt);
+  CHECK_EQUAL(4, rows.error().detail);
+  CHECK_TRUE(journal.commit(appending({chain.next_row()})).has_value());
+}
+
+TEST(TerminalJournal, Open_RowsBehindTheHead_IsCorrupt) {
+  { open_with(4); }
+  execute("UPDATE node SET head_seq = 3");
   const auto journal = TerminalJournal::open(path, kTerminal, kIncarnation);
   CHECK_TRUE(journal.error().code == Errc::kCorrupt);
-  CHECK_EQUAL(4, journal.error().detail);
+  CHECK_EQUAL(3, journal.error().detail);
+}
+
+TEST(TerminalJournal, Snapshot_FirstRowsLost_TheyCountAsUnreadable) {
+  { open_with(4); }
+  execute("DELETE FROM record WHERE seq <= 2");
+  TerminalJournal journal = open();
+  LONGLONGS_EQUAL(1, journal.snapshot()->oldest.value);
+  const node::RowsRead read = *journal.read_rows(Seq{1}, 10, 10000);
+  LONGLONGS_EQUAL(1, read.unreadable->first.value);
+  LONGLONGS_EQUAL(2, read.unreadable->last.value);
 }
 
 TEST(TerminalJournal, Snapshot_DamagedHead_GoesByWhatWasNotedOfIt) {
