@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <malloc.h>
 #include <nlohmann/json.hpp>
 
 #include "tests/sim/mutants.hpp"
@@ -93,6 +94,10 @@ void print_sums(const SeedReport& sums, std::uint64_t seeds, std::uint64_t faile
 }  // namespace
 
 int main(int argc, char** argv) {
+  // The disks in memory grow by doubling: what they let go of stays with the process, which would
+  // otherwise have the same pages cleared for it again and again.
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
   FleetSetup setup;
   std::string seeds_text = "20";
   unsigned jobs = 1;
