@@ -216,7 +216,8 @@ class GatewayNode {
     AppliedStatement applied;
     bool reading = false;
     bool blocked = false;
-    bool stuck = false;     ///< Blocked, and a person has to look at it.
+    bool stuck = false;  ///< Blocked, and a person has to look at it.
+    Seq hole_told;  ///< The last record that came behind a hole since its sender was told of it.
     bool disputed = false;  ///< A record came that does not hang on the tail.
     std::optional<Refused> refused;
     bool in_turn = false;              ///< Stands in uplink_turns_.

@@ -178,6 +178,7 @@ void GatewayNode::welcome(ConnectionId connection, const link::Hello& hello, Ins
     pending_.streams_opened.push_back(id);
   }
   Stream& stream = at->second;
+  stream.hole_told = {};
 
   link::Welcome welcome;
   welcome.version = link::common_version(hello.version_max);
@@ -253,10 +254,16 @@ bool GatewayNode::take_record(ConnectionId connection,
   const bool is_next = seq.value == stream.tail.seq.value + 1;
   const bool is_chained = header->prev_mac == stream.tail.mac;
   if (!first_contact && !is_next && !(is_gap && is_chained)) {
-    ++counters_.rewinds;
-    acknowledge(id, stream, true);
+    // What was on its way behind a hole when its sender was told of it is not worth telling again.
+    const bool is_told = stream.hole_told && stream.hole_told < seq;
+    stream.hole_told = seq;
+    if (!is_told) {
+      ++counters_.rewinds;
+      acknowledge(id, stream, true);
+    }
     return false;
   }
+  stream.hole_told = {};
   // Around a gap the MACs need not meet: what stood between cannot be read any more. The OA, which
   // knows what the gap says, judges it.
   if (!first_contact && !is_chained && !is_gap && !stream.tail_is_gap &&

@@ -171,29 +171,11 @@ void GatewayHost::send_to_terminal(const node::SendToTerminal& send) {
   }
   watch_.on_told(send.message);
   note_time(at->first, send.message);
-  if (lies() && !std::holds_alternative<link::Welcome>(send.message) &&
-      world_.clockwork.chance(30)) {
-    return;  // Withheld.
-  }
-  world_.network.send(at->first, this, at->second.send(send.message, now().boot));
-  if (lies() && world_.clockwork.chance(30)) {
-    lie_to(at->first, at->second);
-  }
-}
-
-// Everything the terminal has is APPLIED, says a gateway that cannot know the key.
-void GatewayHost::lie_to(std::uint64_t connection, link::Session& session) {
-  if (!session.open()) {
+  if (lies() && at->second.open()) {
+    lie_to_terminal(at->first, send.message);
     return;
   }
-  const StreamId stream{TerminalId{session.peer().node}, session.peer().incarnation};
-  link::AppliedStatement statement;
-  statement.stream = stream;
-  statement.position = world_.truth.head(stream);
-  for (std::uint8_t& byte : statement.statement_mac) {
-    byte = static_cast<std::uint8_t>(world_.clockwork.random());
-  }
-  world_.network.send(connection, this, session.send(link::Applied{{statement}}, now().boot));
+  world_.network.send(at->first, this, at->second.send(send.message, now().boot));
 }
 
 void GatewayHost::send_to_oa(link::Message message) {
@@ -209,14 +191,8 @@ void GatewayHost::send_to_oa(link::Message message) {
       world_.clockwork.chance(30)) {
     return;
   }
-  if (lies() && uplink_->open() && world_.clockwork.chance(20)) {
-    auto* batch = std::get_if<link::RecordBatch>(&message);
-    if (batch == nullptr) {
-      return;  // Withheld.
-    }
-    const std::size_t at = 2 + record::kHeaderBytes +
-                           world_.clockwork.index(batch->packed.size() - 2 - record::kHeaderBytes);
-    batch->packed[at] ^= 0x10U;
+  if (lies() && uplink_->open() && !lie_to_oa(message)) {
+    return;
   }
   if (const auto* batch = std::get_if<link::RecordBatch>(&message); batch != nullptr) {
     send_records(*batch);
@@ -231,6 +207,9 @@ void GatewayHost::commit(const node::GatewayCommit& commit) {
       return;  // Its failure has been told.
     }
     if (const Status done = journal_->commit(commit, now().wall); !done) {
+      if (done.error().code == Errc::kInvalid) {
+        world_.verdict.violated("I9", name() + " took what does not follow: " + done.error().what);
+      }
       journal_failed(done.error());
       return;
     }
@@ -417,6 +396,13 @@ void GatewayHost::take_bytes(std::uint64_t connection, const Bytes& bytes) {
   for (const link::Message& message : messages) {
     if (is_uplink) {
       note_from_oa(message);
+    }
+    const auto* hello = is_uplink ? nullptr : std::get_if<link::Hello>(&message);
+    const link::PeerIdentity& peer = session.peer();
+    if (hello != nullptr && (hello->node != peer.node || hello->incarnation != peer.incarnation)) {
+      world_.verdict.violated("I6",
+                              name() + " lets terminal " + std::to_string(peer.node) +
+                                  " call itself " + std::to_string(hello->node));
     }
     perform(is_uplink ? node_->on_uplink_message(message, now())
                       : node_->on_terminal_message(node::ConnectionId{connection}, message, now()));

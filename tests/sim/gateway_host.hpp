@@ -34,7 +34,7 @@ class GatewayHost : public Machine {
   /// Loses what goes to the OA, or sends it twice, for a while; then it is started again.
   void lose_records(std::int64_t for_ms);
   /// Says what is not so, for a while.
-  void lie(std::int64_t for_ms) { lies_until_ms_ = world_.clockwork.now_ms() + for_ms; }
+  void lie(std::int64_t for_ms);
 
   bool drained() const;
   /// What it waits for, for a person.
@@ -63,7 +63,10 @@ class GatewayHost : public Machine {
   void send_records(const link::RecordBatch& batch);
   void check_forwarded();
   void send_to_oa(link::Message message);
-  void lie_to(std::uint64_t connection, link::Session& session);
+  void lie_to_terminal(std::uint64_t connection, const link::Message& message);
+  void say_to_terminal(std::uint64_t connection, const link::Message& message);
+  void say_applied(std::uint64_t connection);
+  bool lie_to_oa(link::Message& message);
   void commit(const node::GatewayCommit& commit);
   void journal_failed(const Error& error);
   void reopen();

@@ -386,6 +386,14 @@ bool LedgerMirror::lots_agree(std::int64_t member) const {
   return table == lots_.end() || std::get<0>(table->first) != member;
 }
 
+std::int64_t LedgerMirror::holds_of_sale(const SaleId& sale) const {
+  return std::count_if(rights_.begin(), rights_.end(), [&](const auto& entry) {
+    const MirrorRight& right = entry.second;
+    return right.sale == sale && right.kind == 1 &&
+           right.state == static_cast<std::int64_t>(ledger::RightState::kGranted);
+  });
+}
+
 std::string LedgerMirror::open_rights(const Truth& truth) const {
   for (const auto& [id, right] : rights_) {
     const TerminalId terminal = ledger::terminal_of(right.sale);

@@ -136,6 +136,8 @@ class LedgerMirror {
   /// Whether lots folded from the transfers are those of the table, for one member.
   bool lots_agree(std::int64_t member) const;
   /// A right that is still open although its terminal has sent everything; empty when none is.
+  /// How many holds are granted under a sale.
+  std::int64_t holds_of_sale(const SaleId& sale) const;
   std::string open_rights(const Truth& truth) const;
   /// What another, older mirror has and this one lacks; empty when nothing.
   std::string lacks(const LedgerMirror& older) const;

@@ -334,6 +334,9 @@ void LedgerWatch::judge_rights(const Touched& touched) {
   for (const std::int64_t id : touched.rights) {
     const MirrorRight& right = *mirror_.right(id);
     const std::int64_t escrow = mirror_.folded({number(AccountKind::kEscrow), id});
+    if (right.state == kGranted && right.kind == 1 && mirror_.holds_of_sale(right.sale) > 1) {
+      verdict_.violated("I3", "a second hold for one sale: right " + std::to_string(id));
+    }
     if (right.used < 0 || right.used > right.granted) {
       verdict_.violated("I3",
                         "right " + std::to_string(id) + ": used " + std::to_string(right.used) +
@@ -369,6 +372,7 @@ void LedgerWatch::on_told(const link::Message& message) {
   } else if (const auto* applied = std::get_if<link::Applied>(&message)) {
     for (const link::AppliedStatement& statement : applied->statements) {
       check(statement.stream, statement.position, "APPLIED");
+      truth_.on_applied_said(statement.stream, statement.position);
     }
   }
 }

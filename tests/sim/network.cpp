@@ -203,12 +203,20 @@ bool Network::is_cut(const Endpoint* client, const Endpoint* server) const {
   return cuts_.contains(pair_of(client, server));
 }
 
-bool Network::replay() {
+std::optional<Network::Recorded> Network::some_recording() {
   if (recordings_.empty()) {
-    return false;
+    return std::nullopt;
   }
   auto at = recordings_.begin();
   std::advance(at, static_cast<std::ptrdiff_t>(clockwork_.index(recordings_.size())));
+  return Recorded{at->first, at->second.client, at->second.server};
+}
+
+void Network::replay(std::uint64_t recorded) {
+  const auto at = recordings_.find(recorded);
+  if (at == recordings_.end()) {
+    return;  // Forgotten meanwhile.
+  }
   const Recording recording = at->second;
   const std::uint64_t connection = connect(recording.client, recording.server);
   Stream& stream = streams_.at(connection);
@@ -217,7 +225,6 @@ bool Network::replay() {
     schedule(
         connection, true, [connection, chunk](Endpoint& to) { to.on_bytes(connection, chunk); });
   }
-  return true;
 }
 
 }  // namespace tally::sim

@@ -63,9 +63,15 @@ class Network {
 
   /// Remembers from now on what clients send, for replay().
   void record_for_replay() { recording_ = true; }
-  /// Opens a new stream in the name of an earlier one's client and sends what that one sent. False
-  /// when there is none yet.
-  bool replay();
+  /// A connection of which something was remembered; none when there is none.
+  struct Recorded {
+    std::uint64_t connection = 0;
+    const Endpoint* client = nullptr;
+    const Endpoint* server = nullptr;
+  };
+  std::optional<Recorded> some_recording();
+  /// Opens a new stream in the name of its client and sends what that one sent.
+  void replay(std::uint64_t recorded);
   bool is_replay(std::uint64_t connection) const;
 
   std::int64_t delay_max_ms = 40;

@@ -22,14 +22,14 @@ enum class Fault : std::uint8_t {
   kTerminalDisksSwapped,
   kTerminalReflashed,  ///< Enrolled anew on an empty disk.
   kTerminalPaused,
-  kTerminalLies,  ///< Sends records that were changed on the way.
+  kTerminalLies,  ///< Calls itself another, changes, repeats, leaves out records.
   kGatewayKilled,
   kGatewayPowerCut,
   kGatewaySyncFails,
   kGatewayDiskFull,
   kGatewayReplaced,  ///< Gone for ever; another one on an empty disk.
   kGatewayPaused,
-  kGatewayLies,  ///< False APPLIED, flipped bytes, withheld messages.
+  kGatewayLies,  ///< False APPLIED; changes, repeats, delays, withholds messages.
   kOaKilled,
   kOaPowerCut,
   kOaSyncFails,

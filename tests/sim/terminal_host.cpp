@@ -163,10 +163,6 @@ void TerminalHost::get_own_disk_back() {
   put_disk(*std::exchange(own_disk_, std::nullopt));
 }
 
-void TerminalHost::lie(std::int64_t for_ms) {
-  lies_until_ms_ = world_.clockwork.now_ms() + for_ms;
-}
-
 bool TerminalHost::tick() {
   if (session_) {
     if (session_->tick(now().boot)) {
@@ -236,19 +232,15 @@ void TerminalHost::send(link::Message message) {
   if (!session_) {
     return;
   }
-  auto* batch = std::get_if<link::RecordBatch>(&message);
+  const auto* batch = std::get_if<link::RecordBatch>(&message);
   if (batch != nullptr && !batch->beside) {
     sends_.on_sent(
         *batch,
         [this](StreamId of) { return world_.truth.head(of).seq; },
         world_.truth.oldest(stream()));
   }
-  if (batch != nullptr && world_.clockwork.now_ms() < lies_until_ms_ &&
-      world_.clockwork.chance(50)) {
-    // Behind the length and the fixed head: the body or the MAC of the first record.
-    const std::size_t at = 2 + record::kHeaderBytes +
-                           world_.clockwork.index(batch->packed.size() - 2 - record::kHeaderBytes);
-    batch->packed[at] ^= 0x20U;
+  if (lies()) {
+    distort(message);
   }
   world_.network.send(connection_, this, session_->send(message, now().boot));
 }
@@ -270,12 +262,29 @@ void TerminalHost::do_commit(const node::TerminalCommit& commit) {
   }
   judge_commit();
   world_.truth.on_committed(stream(), commit);
+  if (commit.applied) {
+    check_applied(*commit.applied);
+  }
   later(between(0, 3), [this] {
     perform(node_->on_committed(now()));
     wake();
   });
   if (!journal_->maintain()) {
     lost_power();  // What tidying up could not do is tried again after the next commit.
+  }
+}
+
+// It dropped, or may drop now, what it believes the OA has: that must be what stands here.
+void TerminalHost::check_applied(const StreamPosition& applied) {
+  const auto found = journal_->read_rows(applied.seq, 1, kReadBytesMax);
+  if (!found || found->unreadable) {
+    return;
+  }
+  if (found->rows.empty() || found->rows.front().seq != applied.seq ||
+      found->rows.front().mac != applied.mac) {
+    world_.verdict.violated("I5",
+                            name() + " believes that seq " + std::to_string(applied.seq.value) +
+                                " is APPLIED, which is another record than the one on its disk");
   }
 }
 

@@ -53,7 +53,7 @@ class TerminalHost : public Machine {
   void swap_disk_with(TerminalHost& other, std::int64_t for_ms);
   /// Ends a swap; nothing when there is none.
   void get_own_disk_back();
-  /// Changes bytes of the records it sends, for a while.
+  /// Gives another terminal's name, changes the records it sends and repeats itself, for a while.
   void lie(std::int64_t for_ms);
 
   bool drained() const;
@@ -83,6 +83,9 @@ class TerminalHost : public Machine {
   void perform(node::TerminalActions actions);
   void commit(const node::TerminalCommit& commit);
   void do_commit(const node::TerminalCommit& commit);
+  void check_applied(const StreamPosition& applied);
+  bool lies() const { return world_.clockwork.now_ms() < lies_until_ms_; }
+  void distort(link::Message& message);
   void journal_failed(const Error& error);
   void reopen();
   void read(const node::ReadRows& read);
@@ -102,6 +105,7 @@ class TerminalHost : public Machine {
   Incarnation incarnation_{1};
   record::RecordKey key_{};
   std::int64_t lies_until_ms_ = 0;
+  bool gives_false_name_ = false;               ///< At its next Hello.
   std::optional<tests::DiskContent> own_disk_;  ///< Set aside while another one is in.
 
   std::optional<storage::TerminalJournal> journal_;

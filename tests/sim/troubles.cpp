@@ -123,10 +123,26 @@ bool Troubles::restore_disk(TerminalHost& terminal) {
           ++world_.report.restores;
           world_.clockwork.note(terminal.name() + " gets an older disk");
           terminal.boot_from(image);
+          if (world_.clockwork.chance(50)) {
+            sell_on_beside(terminal);
+          }
           enrol_anew_later(terminal);
         }
       });
   return true;
+}
+
+// A branch with records of its own, which then goes to the OA through hands that leave some out.
+void Troubles::sell_on_beside(TerminalHost& terminal) {
+  const std::int64_t for_ms = between(10 * kMinuteMs, kHourMs);
+  cut({&terminal, terminal.gateway()}, Network::Cut::kBoth, for_ms);
+  if (world_.swarm.is_on(Fault::kTerminalLies)) {
+    world_.clockwork.after(for_ms, [this, &terminal] {
+      if (!world_.healed && terminal.running()) {
+        to_terminal(Fault::kTerminalLies, terminal);
+      }
+    });
+  }
 }
 
 // The cashier is told that the office must look at the journal; somebody comes with a new card.
@@ -256,6 +272,21 @@ void Troubles::flap(Way way, int times) {
                          [this, way, times] { flap(way, times - 1); });
 }
 
+// Somebody who may have cut the line before: then the one whose words these are cannot object.
+bool Troubles::replay() {
+  const auto recorded = world_.network.some_recording();
+  if (!recorded) {
+    return false;
+  }
+  if (world_.clockwork.chance(60)) {
+    cut({recorded->client, recorded->server}, Network::Cut::kBoth, between(20'000, 120'000));
+  }
+  world_.clockwork.after(between(100, 15'000), [this, connection = recorded->connection] {
+    world_.network.replay(connection);
+  });
+  return true;
+}
+
 bool Troubles::to_network(Fault fault) {
   switch (fault) {
     case Fault::kLinkCut: {
@@ -292,7 +323,7 @@ bool Troubles::to_network(Fault fault) {
                              [this] { world_.network.delay_max_ms = 40; });
       return true;
     case Fault::kReplay:
-      return world_.network.replay();
+      return replay();
     default:
       return false;
   }

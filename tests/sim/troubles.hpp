@@ -38,6 +38,7 @@ class Troubles {
   bool to_clock(Fault fault);
   void set_clock_wrong(TerminalHost& terminal);
   bool restore_disk(TerminalHost& terminal);
+  void sell_on_beside(TerminalHost& terminal);
   void enrol_anew_later(TerminalHost& terminal);
   bool swap_disks(TerminalHost& terminal);
   TerminalHost::Box replace(TerminalHost& terminal);
@@ -47,6 +48,7 @@ class Troubles {
   Way some_way();
   void cut(Way way, Network::Cut how, std::int64_t for_ms, std::int64_t late_ms = 0);
   void flap(Way way, int times);
+  bool replay();
   Machine& some_box();
   Machine& some_machine();
   std::int64_t between(std::int64_t lo, std::int64_t hi) {

@@ -219,6 +219,12 @@ void Truth::on_committed(StreamId id, const node::TerminalCommit& commit) {
                         "a terminal took APPLIED for a record it never made, seq " +
                             std::to_string(commit.applied->seq.value));
     }
+    if (!stream.said_applied.contains(*commit.applied)) {
+      verdict_.violated("I5",
+                        "terminal " + std::to_string(id.terminal.value) +
+                            " believes that seq " + std::to_string(commit.applied->seq.value) +
+                            " is APPLIED, which the OA never said");
+    }
     stream.applied = std::max(stream.applied, commit.applied->seq);
   }
   stream.oldest = std::max(stream.oldest, commit.prune_below.value_or(Seq{1}));

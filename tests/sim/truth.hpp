@@ -95,6 +95,10 @@ class Truth {
   const std::vector<RecordId>& of_sale(const SaleId& sale) const;
   /// Voids, refunds and reversals that name this record.
   const std::vector<RecordId>& naming(const RecordId& original) const;
+  /// The OA is about to say that it has applied all up to this record.
+  void on_applied_said(StreamId stream, const StreamPosition& position) {
+    streams_[stream].said_applied.insert(position);
+  }
   /// Whether a terminal made a record with this MAC at this place.
   bool made(StreamId stream, const StreamPosition& position) const;
 
@@ -112,6 +116,7 @@ class Truth {
     StreamPosition head;
     Seq applied;
     Seq oldest{1};
+    std::set<StreamPosition> said_applied;  ///< By the OA.
     WallTime last_wall;          ///< Of the record made last.
     std::set<RecordId> unshown;  ///< Sales that the last opening found without their mark.
     std::map<Seq, std::vector<RecordId>> by_seq;

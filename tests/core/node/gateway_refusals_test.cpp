@@ -45,6 +45,19 @@ TEST(GatewayRefusals, RecordOnAnotherThanTheTail_WaitsUntilTheOaHasTheTail) {
   CHECK(last_to_terminal<link::RecordRefusal>()->reason == link::RefusalReason::kBadChain);
 }
 
+TEST(GatewayRefusals, HoleInManyBatches_IsToldOnceUntilItsSenderStartsAgain) {
+  hello(kFirst);
+  hear(kFirst, batch(1));
+  batch(1);
+  const link::RecordBatch third = batch(1);
+  hear(kFirst, third);
+  hear(kFirst, batch(1));
+  hear(kFirst, batch(1));
+  LONGLONGS_EQUAL(1, gateway->counters().rewinds);
+  hear(kFirst, third);
+  LONGLONGS_EQUAL(2, gateway->counters().rewinds);
+}
+
 TEST(GatewayRefusals, CopyRefusedByTheOa_GoesAgainAndThenTheTerminalIsAsked) {
   oa_up();
   hello(kFirst);
