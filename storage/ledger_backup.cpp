@@ -85,8 +85,7 @@ Result<std::uint64_t> renew(const std::string& path, std::uint64_t generation_mi
     if (!there) {
       return make_error(Errc::kCorrupt, "the ledger has no counters");
     }
-    generation =
-        std::max(generation, row.uint64(0) + (TALLY_MUTANT("restore/same-generation") ? 0 : 1));
+    generation = std::max(generation, row.uint64(0) + 1);
   }
   TALLY_TRY_ASSIGN(Transaction transaction, Transaction::begin(db));
   TALLY_TRY(raise_numbers(db, generation, now));

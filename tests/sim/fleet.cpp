@@ -64,6 +64,7 @@ SeedReport Fleet::run() {
   for (const auto& terminal : terminals_) {
     terminal->power_on();
   }
+  oa_.begin_backups();
   troubles_.begin();
   recount_daily();
   compare_directories();
@@ -115,6 +116,9 @@ void Fleet::settle() {
     return;
   }
   world_.truth.check_all_arrived();
+  for (const auto& gateway : gateways_) {
+    gateway->watch().check_end(world_.ledger);
+  }
   world_.ledger.check_end();
   oa_.check_end();
   check_directories();

@@ -52,6 +52,7 @@ void GatewayHost::power_on() {
   config.store = StoreId{gateway_.value};
   config.boot = BootId{world_.clockwork.random() | 1U};
   config.software = "sim";
+  config.uplink_window_records = static_cast<std::uint64_t>(world_.swarm.uplink_window);
   config.build_time = WallTime{kWallAtStartUs - 1};
   node_ = std::make_unique<node::GatewayNode>(config, *snapshot);
   open_directory();

@@ -48,6 +48,7 @@ void GatewayWatch::take(const node::PackedRecords& pack) {
       return;
     }
     received = position;
+    kept_[pack.stream][position.seq] = position.mac;
     if (is_gap) {
       ends_in_gap_.insert(pack.stream);
     } else {
@@ -86,6 +87,29 @@ void GatewayWatch::check_told(StreamId stream, const StreamPosition& position, c
     verdict_.violated("I9",
                       name_ + " says " + word + " " + std::to_string(position.seq.value) +
                           " and has synced " + std::to_string(synced.value));
+  }
+}
+
+std::map<StreamId, StreamPosition> GatewayWatch::synced() const {
+  std::map<StreamId, StreamPosition> synced = received_;
+  std::erase_if(synced, [&](const auto& stream) {
+    return !stream.second.seq || distrusted_.contains(stream.first);
+  });
+  return synced;
+}
+
+void GatewayWatch::check_end(const LedgerWatch& ledger) {
+  for (const auto& [stream, records] : kept_) {
+    for (const auto& [seq, mac] : records) {
+      if (!distrusted_.contains(stream) && !ledger.holds(stream, {seq, mac})) {
+        verdict_.violated("I5",
+                          name_ + " has a record that never arrived at the OA: " +
+                              std::to_string(stream.terminal.value) + "-" +
+                              std::to_string(stream.incarnation.value) + "-" +
+                              std::to_string(seq.value));
+        return;
+      }
+    }
   }
 }
 

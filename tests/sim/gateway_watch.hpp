@@ -8,6 +8,7 @@
 
 #include "core/node/gateway_journal.hpp"
 
+#include "tests/sim/ledger_watch.hpp"
 #include "tests/sim/truth.hpp"
 #include "tests/sim/verdict.hpp"
 
@@ -26,9 +27,15 @@ class GatewayWatch {
   void on_replaced() {
     received_.clear();
     newest_.clear();
+    kept_.clear();
   }
   /// A terminal of this stream changes its records on the way, which no gateway can tell.
   void distrust(StreamId stream) { distrusted_.insert(stream); }
+
+  /// How far it has each stream on its disk, of those it can vouch for.
+  std::map<StreamId, StreamPosition> synced() const;
+  /// At the end, when every queue is empty: the OA has what this gateway has.
+  void check_end(const LedgerWatch& ledger);
 
   /// What the gateway is about to tell a terminal.
   void on_told(const link::Message& message);
@@ -44,6 +51,7 @@ class GatewayWatch {
   std::string name_;
   std::map<StreamId, StreamPosition> received_;
   std::map<TerminalId, Incarnation> newest_;  ///< As far as it can know.
+  std::map<StreamId, std::map<Seq, Mac>> kept_;
   std::set<StreamId> ends_in_gap_;
   std::set<StreamId> distrusted_;
   bool in_doubt_ = false;

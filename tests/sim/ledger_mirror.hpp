@@ -115,6 +115,7 @@ class LedgerMirror {
   std::int64_t sum_of_all() const { return sum_of_all_; }
   const std::map<std::int64_t, MirrorMember>& members() const { return members_; }
   const MirrorTxn* txn(std::int64_t id) const;
+  const std::map<std::int64_t, MirrorRight>& rights() const { return rights_; }
   const MirrorRight* right(std::int64_t id) const;
   const MirrorRaw* raw(std::int64_t number) const;
   /// Stored records at one place of a stream.

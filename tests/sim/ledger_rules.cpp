@@ -80,6 +80,16 @@ std::vector<std::int64_t> shares(std::int64_t whole, const std::vector<Part>& pa
   return out;
 }
 
+/// What the ledger says of a right, and what redemptions have spent of it so far.
+struct Grant {
+  std::int64_t kind = 0;
+  std::int64_t holder = 0;
+  std::int64_t member = 0;
+  SaleId sale;
+  std::int64_t granted = 0;
+  std::int64_t used = 0;
+};
+
 class Rules {
  public:
   Rules(const program::Program& program, Truth& truth, Verdict& verdict)
@@ -106,6 +116,9 @@ class Rules {
   void take_from_available(const Booking& booking, const Leg& leg);
   void take_from_right(const Booking& booking, const Leg& leg);
   void judge_paid(const Booking& booking);
+  std::int64_t not_granted(const Booking& booking,
+                           const record::FundingLeg& leg,
+                           std::int64_t points);
   void judge_cancellation(const Booking& booking);
   void judge_given_back(const Booking& booking, Booking& original, std::int64_t covered);
   std::int64_t claimed(const Booking& booking, Booking& original);
@@ -125,13 +138,14 @@ class Rules {
     });
   }
 
-  std::set<std::uint64_t> known_rights_;
+  std::map<std::uint64_t, Grant> grants_;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> lost_rights_;
   std::set<SaleId> settled_;
 };
 
 void Rules::read_rights(storage::Db& db) {
-  auto rows = db.prepare("SELECT id, sale FROM right_row ORDER BY id");
+  auto rows =
+      db.prepare("SELECT id, sale, kind, holder, member, granted FROM right_row ORDER BY id");
   TALLY_ASSERT(rows.has_value());
   std::set<SaleId> held;
   for (;;) {
@@ -139,8 +153,14 @@ void Rules::read_rights(storage::Db& db) {
     if (!there || !*there) {
       return;
     }
-    known_rights_.insert(rows->uint64(0));
-    if (const auto sale = rows->array<16>(1); sale && !held.insert(SaleId{*sale}).second) {
+    Grant& grant = grants_[rows->uint64(0)];
+    grant.kind = rows->int64(2);
+    grant.holder = rows->int64(3);
+    grant.member = rows->int64(4);
+    grant.granted = rows->int64(5);
+    const auto sale = rows->array<16>(1);
+    grant.sale = sale ? SaleId{*sale} : SaleId{};
+    if (sale && !held.insert(grant.sale).second) {
       verdict_.violated("I3", "one sale has two holds: right " + std::to_string(rows->uint64(0)));
       return;
     }
@@ -277,13 +297,36 @@ void Rules::judge_paid(const Booking& booking) {
     return;
   }
   std::int64_t unknown = 0;
+  std::int64_t open = -booking.points;
   for (const record::FundingLeg& leg : fact->funding) {
-    const bool known = known_rights_.contains(leg.right.value) || is_lost(leg.right.value);
-    unknown += known ? 0 : leg.points.value;
+    const std::int64_t part = std::min(leg.points.value, open);
+    open -= part;
+    unknown += not_granted(booking, leg, part);
   }
-  if (from_suspense < std::min(unknown, -booking.points)) {
-    broken("I4", booking, "a right nobody granted was not put into SUSPENSE");
+  if (from_suspense != unknown) {
+    broken("I4",
+           booking,
+           "rights that nobody granted pay for " + std::to_string(unknown) + " points, " +
+               std::to_string(from_suspense) + " are in SUSPENSE");
   }
+}
+
+/// How many of the points no right covers that the OA gave this sale, nor one that it gave and
+/// lost.
+std::int64_t Rules::not_granted(const Booking& booking,
+                                const record::FundingLeg& leg,
+                                std::int64_t points) {
+  const auto at = grants_.find(leg.right.value);
+  if (at == grants_.end()) {
+    return leg.kind == RightKind::kHold && is_lost(leg.right.value) ? 0 : points;
+  }
+  Grant& grant = at->second;
+  const bool fits = grant.kind == static_cast<std::int64_t>(leg.kind) &&
+                    grant.member == booking.member && grant.sale == booking.sale &&
+                    grant.holder == static_cast<std::int64_t>(booking.record->terminal.value);
+  const std::int64_t covered = fits ? std::min(points, grant.granted - grant.used) : 0;
+  grant.used += covered;
+  return points - covered;
 }
 
 void Rules::judge_leg(const Booking& booking, const Leg& leg) {

@@ -59,6 +59,9 @@ void LedgerWatch::on_opened(const std::string& path) {
   for (const auto& [stream, head] : read.heads()) {
     ever_stored_[stream] = std::max(ever_stored_[stream], head);
   }
+  if (restored_) {
+    forgive_lost(read);
+  }
   read.mark_posted(truth_);
   mirror_ = std::move(read);
   opened_before_ = true;
@@ -72,6 +75,19 @@ Seq LedgerWatch::ever_stored(StreamId stream) const {
 
 void LedgerWatch::on_restored() {
   restored_ = true;
+}
+
+// What a back-up does not have is not at the OA until it comes again; a right that it does not know
+// of may be spent nevertheless, on points that the member may have been granted a second time.
+void LedgerWatch::forgive_lost(const LedgerMirror& restored) {
+  truth_.on_ledger_restored();
+  for (const auto& [id, right] : mirror_.rights()) {
+    if (restored.right(id) == nullptr) {
+      truth_.allow_exposure(Points{right.granted});
+    }
+  }
+  std::erase_if(cards_,
+                [&](const auto& card) { return !restored.members().contains(card.second.value); });
 }
 
 void LedgerWatch::recount() {
@@ -329,10 +345,18 @@ void LedgerWatch::judge_pair(const RecordId& cancellation, const RecordId& origi
   }
 }
 
+void LedgerWatch::judge_number(std::int64_t id, const MirrorRight& right) {
+  const auto [at, is_new] = numbers_given_.try_emplace(id, right.member, right.sale);
+  if (!is_new && at->second != std::pair(right.member, right.sale)) {
+    verdict_.violated("I3", "the number of right " + std::to_string(id) + " was given out twice");
+  }
+}
+
 void LedgerWatch::judge_rights(const Touched& touched) {
   constexpr auto kGranted = static_cast<std::int64_t>(ledger::RightState::kGranted);
   for (const std::int64_t id : touched.rights) {
     const MirrorRight& right = *mirror_.right(id);
+    judge_number(id, right);
     const std::int64_t escrow = mirror_.folded({number(AccountKind::kEscrow), id});
     if (right.state == kGranted && right.kind == 1 && mirror_.holds_of_sale(right.sale) > 1) {
       verdict_.violated("I3", "a second hold for one sale: right " + std::to_string(id));
@@ -374,6 +398,15 @@ void LedgerWatch::on_told(const link::Message& message) {
       check(statement.stream, statement.position, "APPLIED");
       truth_.on_applied_said(statement.stream, statement.position);
     }
+  } else if (const auto* block = std::get_if<link::NumberBlock>(&message)) {
+    for (const link::NumberBlock& before : blocks_told_) {
+      if (block->first < before.first + before.count &&
+          before.first < block->first + block->count) {
+        verdict_.violated(
+            "I5", "member number " + std::to_string(block->first) + " was given to tills twice");
+      }
+    }
+    blocks_told_.push_back(*block);
   }
 }
 

@@ -42,6 +42,8 @@ class LedgerWatch {
 
   /// The ledger was put back to an older state by a restore.
   void on_restored();
+  /// That ledger has not been opened yet.
+  bool is_being_restored() const { return restored_; }
 
   /// At the end, when every queue is empty.
   void check_end();
@@ -49,6 +51,8 @@ class LedgerWatch {
   /// The last record of a stream that was ever on the OA's disk.
   Seq ever_stored(StreamId stream) const;
 
+  /// Whether the record with this MAC is stored.
+  bool holds(StreamId stream, const StreamPosition& position) const;
   const LedgerMirror& mirror() const { return mirror_; }
   std::int64_t exposure_reached() const { return exposure_reached_; }
   MemberId owner_of(const std::string& card_token) const;
@@ -67,7 +71,8 @@ class LedgerWatch {
   void judge_pair(const RecordId& cancellation, const RecordId& original);
   void judge_rights(const Touched& touched);
   bool names(const MirrorTxn& cancellation, const MirrorTxn& original);
-  bool holds(StreamId stream, const StreamPosition& position) const;
+  void judge_number(std::int64_t id, const MirrorRight& right);
+  void forgive_lost(const LedgerMirror& restored);
 
   Verdict& verdict_;
   Truth& truth_;
@@ -75,6 +80,9 @@ class LedgerWatch {
   LedgerMirror mirror_;
   std::map<std::string, MemberId> cards_;
   std::map<StreamId, Seq> ever_stored_;
+  /// Whose sale each number of a right was given to, in every ledger there was.
+  std::map<std::int64_t, std::pair<std::int64_t, SaleId>> numbers_given_;
+  std::vector<link::NumberBlock> blocks_told_;
   bool opened_before_ = false;
   bool restored_ = false;
   std::int64_t exposure_reached_ = 0;

@@ -117,7 +117,9 @@ void Network::schedule(std::uint64_t connection,
                        std::function<void(Endpoint&)> what) {
   Stream& stream = streams_.at(connection);
   std::int64_t& arrives = to_server ? stream.to_server_ms : stream.to_client_ms;
-  arrives = std::max(arrives, clockwork_.now_ms() + clockwork_.between(1, delay_max_ms));
+  const auto thin = slow_ms_.find(pair_of(stream.client, stream.server));
+  const std::int64_t longest = std::max(delay_max_ms, thin == slow_ms_.end() ? 0 : thin->second);
+  arrives = std::max(arrives, clockwork_.now_ms() + clockwork_.between(1, longest));
   clockwork_.after(arrives - clockwork_.now_ms(),
                    [this, connection, to_server, what = std::move(what)] {
                      const auto at = streams_.find(connection);
@@ -192,10 +194,19 @@ void Network::heal(const Endpoint* client, const Endpoint* server, std::int64_t 
 void Network::heal_all() {
   delay_max_ms = 40;
   cuts_.clear();
+  slow_ms_.clear();
   for (auto& [connection, stream] : streams_) {
     for (const auto& waiting : std::exchange(stream.stalled, {})) {
       waiting();
     }
+  }
+}
+
+void Network::slow_down(const Endpoint* client, const Endpoint* server, std::int64_t delay_max) {
+  if (delay_max > 0) {
+    slow_ms_[pair_of(client, server)] = delay_max;
+  } else {
+    slow_ms_.erase(pair_of(client, server));
   }
 }
 

@@ -59,6 +59,8 @@ class Network {
   /// With `late_ms`, what stalled arrives up to so much later.
   void heal(const Endpoint* client, const Endpoint* server, std::int64_t late_ms = 0);
   void heal_all();
+  /// A thin line: from now on what is sent takes up to so long; 0: as everything else.
+  void slow_down(const Endpoint* client, const Endpoint* server, std::int64_t delay_max);
   bool is_cut(const Endpoint* client, const Endpoint* server) const;
 
   /// Remembers from now on what clients send, for replay().
@@ -117,6 +119,7 @@ class Network {
   std::map<std::uint64_t, Stream> streams_;
   std::size_t streams_kept_ = 0;  ///< When those that are closed were last thrown away.
   std::map<Pair, Cut> cuts_;
+  std::map<Pair, std::int64_t> slow_ms_;
   bool recording_ = false;
   std::map<std::uint64_t, Recording> recordings_;
 };

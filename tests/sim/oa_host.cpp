@@ -18,7 +18,8 @@ constexpr std::size_t kBatchEventsMax = 256;
 
 }  // namespace
 
-OaHost::OaHost(World& world, int number) : Machine(world, number, "oa") {}
+OaHost::OaHost(World& world, int number)
+    : Machine(world, number, "oa"), refill_(world.verdict, world.ledger) {}
 
 void OaHost::add_gateway(GatewayHost* gateway) {
   gateways_[gateway->number()] = gateway;
@@ -149,6 +150,7 @@ bool OaHost::tick() {
     perform(node_->tick(now()));
     handle();
     tell_directory();
+    take_backup_notice();
   }
   return sweep() && quiet;
 }
@@ -205,6 +207,7 @@ void OaHost::perform(node::OaActions actions) {
           world_.network.is_replay(at->first)) {
         world_.verdict.violated("I9", "the OA welcomed a connection that was sent before");
       }
+      refill_.on_told(GatewayId{at->second.peer().node}, send->message);
       if (const auto* chunk = std::get_if<link::DirectoryChunk>(&send->message)) {
         send_directory(at->first, *chunk);
         continue;
@@ -294,6 +297,7 @@ void OaHost::take_bytes(std::uint64_t connection, const Bytes& bytes) {
     world_.network.send(connection, this, std::move(reply));
   }
   for (link::Message& message : messages) {
+    refill_.on_heard(GatewayId{at->second.peer().node}, message);
     waiting_.push_back(node::GatewayMessage{
         node::ConnectionId{connection}, at->second.peer(), std::move(message)});
   }

@@ -29,16 +29,45 @@ void OaHost::at_office(std::function<Status()> work) {
                          [this, work = std::move(work)] { at_office(work); });
 }
 
+void OaHost::do_at_office(OfficeWork work) {
+  at_office([this, work = std::move(work)]() -> Status {
+    TALLY_TRY((this->*work.how)(work));
+    if (book_in_ledger_ == book_.size()) {
+      ++book_in_ledger_;
+    }
+    book_.push_back(work);
+    return {};
+  });
+}
+
+// After a restore: what was done since the back-up is in no journal. In the old order, because a
+// card is replaced after it was given out.
+void OaHost::do_again(std::size_t at, std::uint64_t number) {
+  if (number != done_again_ || at == book_.size()) {
+    return;
+  }
+  at_office([this, at, number]() -> Status {
+    if (number != done_again_) {
+      return {};
+    }
+    const OfficeWork work = book_[at];
+    TALLY_TRY((this->*work.how)(work));
+    book_in_ledger_ = at + 1;
+    world_.clockwork.after(between(100, 10'000), [this, at, number] { do_again(at + 1, number); });
+    return {};
+  });
+}
+
 void OaHost::enrol(const std::string& card) {
-  at_office([this, card] { return enrol_now(card); });
+  do_at_office({&OaHost::enrol_now, card, {}});
 }
 
 void OaHost::erase(const std::string& card) {
-  at_office([this, card] { return erase_now(card); });
+  do_at_office({&OaHost::erase_now, card, {}});
 }
 
 void OaHost::replace_card(const std::string& card, const std::string& new_card) {
-  at_office([this, card, new_card] { return replace_card_now(card, new_card); });
+  do_at_office({&OaHost::replace_card_now, card, new_card});
 }
 
 // Points of several stores and months from before, so that there is an order to spend them in; some
@@ -72,7 +101,8 @@ Status OaHost::give_opening(MemberId member, const ledger::LedgerTime& time) {
   return {};
 }
 
-Status OaHost::enrol_now(const std::string& card) {
+Status OaHost::enrol_now(const OfficeWork& work) {
+  const std::string& card = work.card;
   const ledger::LedgerTime time = node_->ledger_time(now());
   ledger::ReadPlan plan;
   plan.cards.insert(card);
@@ -96,12 +126,12 @@ Status OaHost::enrol_now(const std::string& card) {
   return {};
 }
 
-Status OaHost::erase_now(const std::string& card) {
+Status OaHost::erase_now(const OfficeWork& work) {
   ledger::ReadPlan plan;
-  plan.cards.insert(card);
+  plan.cards.insert(work.card);
   TALLY_TRY(store_->begin());
   TALLY_TRY_ASSIGN(ledger::WorkingSet set, store_->read(std::move(plan)));
-  const MemberId member = set.member_of_card(card);
+  const MemberId member = set.member_of_card(work.card);
   if (member) {
     TALLY_TRY(
         storage::erase_member(*store_, member, "li", "asked by letter", node_->ledger_time(now())));
@@ -112,23 +142,23 @@ Status OaHost::erase_now(const std::string& card) {
   return store_->db().checkpoint();
 }
 
-Status OaHost::replace_card_now(const std::string& card, const std::string& new_card) {
+Status OaHost::replace_card_now(const OfficeWork& work) {
   ledger::ReadPlan plan;
-  plan.cards = {card, new_card};
+  plan.cards = {work.card, work.new_card};
   TALLY_TRY(store_->begin());
   TALLY_TRY_ASSIGN(ledger::WorkingSet set, store_->read(std::move(plan)));
   ledger::OfficeAct act;
   act.kind = ledger::OfficeActKind::kReplaceCard;
-  act.member = set.member_of_card(card);
-  act.card = card;
-  act.new_card = new_card;
+  act.member = set.member_of_card(work.card);
+  act.card = work.card;
+  act.new_card = work.new_card;
   act.card_state = ledger::CardState::kLost;
   act.reason = "lost";
   act.maker = "li";
   if (act.member) {
     const ledger::LedgerTime time = node_->ledger_time(now());
     TALLY_TRY(node::perform_office_act(*store_, act, 0, Points{}, node_->policy(), time));
-    world_.ledger.on_enrolled(new_card, act.member);
+    world_.ledger.on_enrolled(work.new_card, act.member);
     note("replaces a card of member " + std::to_string(act.member.value));
   }
   TALLY_TRY(store_->commit());

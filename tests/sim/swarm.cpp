@@ -50,6 +50,7 @@ constexpr std::array<Kind, kFaults> kKinds{{
     {"clock_set_wrong", 3},
     {"records_lossy", 6},
     {"checkpoint_fails", 8},
+    {"oa_restored", 6},
 }};
 
 template <std::size_t N>
@@ -92,6 +93,8 @@ Swarm choose_swarm(Clockwork& clockwork, Profile profile, std::uint64_t off) {
   swarm.cancel_percent = one_of(clockwork, std::array<std::int64_t, 3>{0, 3, 15});
   swarm.double_tap_percent = one_of(clockwork, std::array<std::int64_t, 3>{0, 10, 40});
   swarm.rows_kept = one_of(clockwork, std::array<std::int64_t, 3>{5, 100, 1'000});
+  swarm.uplink_window = one_of(clockwork, std::array<std::int64_t, 3>{1, 8, 2'048});
+  swarm.backup_gap_ms = one_of(clockwork, std::array<std::int64_t, 3>{1, 4, 24}) * 3'600'000;
   return swarm;
 }
 

@@ -52,6 +52,7 @@ enum class Fault : std::uint8_t {
   kClockSetWrong,    ///< By years, while a terminal is off; it starts where nobody tells the time.
   kRecordsLossy,     ///< A gateway's uplink loses and repeats records.
   kCheckpointFails,  ///< Of some database: the sync of what was moved out of the log.
+  kOaRestored,       ///< The ledger of the last back-up takes the place of the one there was.
   kCount,
 };
 
@@ -83,6 +84,8 @@ struct Swarm {
   std::int64_t cancel_percent = 3;    ///< Cashiers who lose patience.
   std::int64_t double_tap_percent = 10;
   std::int64_t rows_kept = 1'000;
+  std::int64_t uplink_window = 2'048;           ///< Records a gateway sends ahead of RECEIVED.
+  std::int64_t backup_gap_ms = 24 * 3'600'000;  ///< Between two back-ups of the ledger, at most.
 
   bool is_on(Fault fault) const { return weights[static_cast<std::size_t>(fault)] > 0; }
 };

@@ -76,7 +76,7 @@ bool Troubles::happen(Fault fault) {
   if (fault == Fault::kTerminalReplaced) {
     return terminal.running() && replace_and_plug_in_again(terminal);
   }
-  return to_office(fault);
+  return fault == Fault::kOaRestored ? restore_oa() : to_office(fault);
 }
 
 bool Troubles::to_terminal(Fault fault, TerminalHost& terminal) {
@@ -215,9 +215,7 @@ bool Troubles::to_gateway(Fault fault, GatewayHost& gateway) {
       gateway.fail_disk(DiskFault::kFull, between(kMinuteMs, 30 * kMinuteMs));
       return true;
     case Fault::kGatewayReplaced:
-      gateway.replace();
-      oa_.registry().add_gateway(gateway.gateway(), gateway.incarnation());
-      return true;
+      return replace(gateway);
     case Fault::kGatewayPaused:
       gateway.pause(between(30'000, kHourMs));
       return true;
@@ -227,6 +225,17 @@ bool Troubles::to_gateway(Fault fault, GatewayHost& gateway) {
     default:
       return false;
   }
+}
+
+// Two disks that burn before the one is copied from the other are one too many.
+bool Troubles::replace(GatewayHost& gateway) {
+  if (oa_.depends_on(gateway.gateway())) {
+    return false;
+  }
+  gateway.replace();
+  oa_.registry().add_gateway(gateway.gateway(), gateway.incarnation());
+  oa_.on_gateway_gone(gateway.gateway());
+  return true;
 }
 
 bool Troubles::to_oa(Fault fault) {
@@ -246,6 +255,58 @@ bool Troubles::to_oa(Fault fault) {
     default:
       return false;
   }
+}
+
+// Mostly while the shops are open. Alone, or with a gateway that stays away, sends again over a
+// thin line or dies while it does; or while another one is waited for in the place of one that is
+// gone; and sometimes a second time before all is there again.
+bool Troubles::restore_oa() {
+  if (!world_.shops_open() && world_.clockwork.chance(80)) {
+    return false;
+  }
+  GatewayHost& gateway = *gateways_[world_.clockwork.index(gateways_.size())];
+  if (gateway.running() && world_.swarm.is_on(Fault::kGatewayReplaced) &&
+      world_.clockwork.chance(20)) {
+    replace(gateway);
+  }
+  if (!oa_.restore()) {
+    return false;
+  }
+  ++world_.report.restores;
+  if (world_.clockwork.chance(50)) {
+    cut({&gateway, &oa_}, Network::Cut::kBoth, between(10 * kMinuteMs, 4 * kHourMs));
+  }
+  if (world_.clockwork.chance(50)) {
+    thin_lines(between(30 * kMinuteMs, 4 * kHourMs));
+  }
+  if (world_.clockwork.chance(30)) {
+    world_.clockwork.after(between(kMinuteMs, 30 * kMinuteMs), [this, &gateway] {
+      if (!world_.healed && gateway.running()) {
+        gateway.die(Unsynced::kDropped, between(1'000, 90'000));
+      }
+    });
+  }
+  if (world_.clockwork.chance(20)) {
+    world_.clockwork.after(between(kMinuteMs, 30 * kMinuteMs), [this] {
+      if (!world_.healed && oa_.restore()) {
+        ++world_.report.restores;
+      }
+    });
+  }
+  return true;
+}
+
+// Everybody sends at once.
+void Troubles::thin_lines(std::int64_t for_ms) {
+  const std::int64_t delay_ms = between(200, 2'000);
+  for (const auto& gateway : gateways_) {
+    world_.network.slow_down(gateway.get(), &oa_, delay_ms);
+  }
+  world_.clockwork.after(for_ms, [this] {
+    for (const auto& gateway : gateways_) {
+      world_.network.slow_down(gateway.get(), &oa_, 0);
+    }
+  });
 }
 
 Troubles::Way Troubles::some_way() {

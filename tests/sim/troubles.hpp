@@ -37,6 +37,8 @@ class Troubles {
   bool to_network(Fault fault);
   bool to_clock(Fault fault);
   void set_clock_wrong(TerminalHost& terminal);
+  bool restore_oa();
+  void thin_lines(std::int64_t for_ms);
   bool restore_disk(TerminalHost& terminal);
   void sell_on_beside(TerminalHost& terminal);
   void enrol_anew_later(TerminalHost& terminal);
@@ -45,6 +47,7 @@ class Troubles {
   bool replace_and_plug_in_again(TerminalHost& terminal);
   void plug_in(const TerminalHost::Setup& at, const TerminalHost::Box& box);
   bool to_office(Fault fault);
+  bool replace(GatewayHost& gateway);
   Way some_way();
   void cut(Way way, Network::Cut how, std::int64_t for_ms, std::int64_t late_ms = 0);
   void flap(Way way, int times);

@@ -320,6 +320,13 @@ std::vector<const Fact*> Truth::on_seen(StreamId id, const Seen& seen) {
   return {shown.begin(), shown.end()};
 }
 
+void Truth::on_ledger_restored() {
+  for (auto& [id, fact] : facts_) {
+    fact.posted = false;
+    fact.aside = false;
+  }
+}
+
 void Truth::on_disk_rolled_back(StreamId stream) {
   rolled_back_.insert(stream);
 }
@@ -354,7 +361,7 @@ void Truth::check_all_arrived() {
 }
 
 Points Truth::exposure_bound() const {
-  Points bound;
+  Points bound = exposure_allowed_;
   for (const StreamId& id : rolled_back_) {
     const auto stream = streams_.find(id);
     if (stream == streams_.end()) {

@@ -85,6 +85,10 @@ class Truth {
   void on_disk_rolled_back(StreamId stream);
   /// The stream's disk is gone for good: what the OA has not got is lost with it.
   void on_disk_lost(StreamId stream);
+  /// The OA's ledger was put back: what is posted and put aside is told anew.
+  void on_ledger_restored();
+  /// So many points may be overspent because of a fault, whatever happens to the tills.
+  void allow_exposure(Points points) { exposure_allowed_ += points; }
   bool rolled_back(StreamId stream) const { return rolled_back_.contains(stream); }
   bool lost(StreamId stream) const { return lost_.contains(stream); }
   /// Whether any stream of a terminal has lost its ground.
@@ -104,7 +108,7 @@ class Truth {
 
   /// At the end: what customers saw is at the OA, once.
   void check_all_arrived();
-  /// What a store's redemptions under a lost ground could have overspent.
+  /// What a store's redemptions under a lost ground could have overspent, and what was allowed.
   Points exposure_bound() const;
 
   std::uint64_t sales() const { return sales_; }
@@ -136,6 +140,7 @@ class Truth {
   std::unordered_map<RecordId, std::vector<RecordId>, RecordIdHash> naming_;
   std::set<StreamId> rolled_back_;
   std::set<StreamId> lost_;
+  Points exposure_allowed_;
   std::uint64_t sales_ = 0;
   std::uint64_t redemptions_ = 0;
   std::uint64_t offline_redemptions_ = 0;
