@@ -221,8 +221,8 @@ void Truth::on_committed(StreamId id, const node::TerminalCommit& commit) {
     }
     if (!stream.said_applied.contains(*commit.applied)) {
       verdict_.violated("I5",
-                        "terminal " + std::to_string(id.terminal.value) +
-                            " believes that seq " + std::to_string(commit.applied->seq.value) +
+                        "terminal " + std::to_string(id.terminal.value) + " believes that seq " +
+                            std::to_string(commit.applied->seq.value) +
                             " is APPLIED, which the OA never said");
     }
     stream.applied = std::max(stream.applied, commit.applied->seq);

@@ -121,7 +121,7 @@ class Truth {
     Seq applied;
     Seq oldest{1};
     std::set<StreamPosition> said_applied;  ///< By the OA.
-    WallTime last_wall;          ///< Of the record made last.
+    WallTime last_wall;                     ///< Of the record made last.
     std::set<RecordId> unshown;  ///< Sales that the last opening found without their mark.
     std::map<Seq, std::vector<RecordId>> by_seq;
   };
