@@ -2,6 +2,7 @@
 // reads whole tables by SQL: the oracle's two ways to the OA's ledger. One database at a time.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
