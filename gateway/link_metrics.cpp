@@ -24,6 +24,8 @@ LinkMetrics::LinkMetrics(shell::Metrics& metrics)
       over_bound_(metrics.counter("tally_link_over_bound_total",
                                   "Connections closed because too many were open.")),
       queue_records_(metrics.gauge("tally_uplink_queue_records", "Received, not yet at the OA.")),
+      held_records_(metrics.gauge("tally_uplink_held_records",
+                                  "Of the queue: refused by the OA until a person has looked.")),
       queue_bytes_(metrics.gauge("tally_uplink_queue_bytes", "Received, not yet at the OA.")),
       connected_(metrics.gauge("tally_terminals_connected", "Terminals connected now.")),
       uplink_up_(metrics.gauge("tally_uplink_up", "1 while the OA is connected.")),
@@ -61,6 +63,11 @@ void LinkMetrics::update(const node::GatewayNode& node,
   advance(contested_, seen_.identities_contested, now.identities_contested);
   const node::UplinkStatus uplink = node.uplink();
   queue_records_.set(static_cast<double>(uplink.queue_records));
+  std::uint64_t held_records = 0;
+  for (const node::HeldStream& held : node.held()) {
+    held_records += held.records;
+  }
+  held_records_.set(static_cast<double>(held_records));
   queue_bytes_.set(static_cast<double>(report.queued_bytes));
   uplink_up_.set(uplink.up ? 1 : 0);
   journal_failed_.set(node.journal_failed() ? 1 : 0);

@@ -43,6 +43,7 @@ class LinkMetrics {
   shell::Counter contested_;
   shell::Counter over_bound_;
   shell::Gauge queue_records_;
+  shell::Gauge held_records_;
   shell::Gauge queue_bytes_;
   shell::Gauge connected_;
   shell::Gauge uplink_up_;

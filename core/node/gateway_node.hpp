@@ -131,6 +131,12 @@ struct UplinkStatus {
   WallTime oldest_queued_at;  ///< 0 when the queue is empty.
 };
 
+/// A stream that is blocked until a person has looked at it.
+struct HeldStream {
+  StreamId stream;
+  std::uint64_t records = 0;  ///< Of it, not at the OA.
+};
+
 /// Since the start of the process; for metrics.
 struct GatewayCounters {
   std::uint64_t records_received = 0;
@@ -184,6 +190,8 @@ class GatewayNode {
   std::uint64_t numbers_left() const { return numbers_.left(); }
   std::vector<TerminalStatus> terminals() const;
   UplinkStatus uplink() const;
+  /// Those of earlier enrolments too; terminals() does not tell of them.
+  std::vector<HeldStream> held() const;
   const GatewayCounters& counters() const { return counters_; }
   bool journal_failed() const { return journal_failed_; }
   TimeBracket time_bracket(Instant now) const { return clock_.bracket(now); }

@@ -140,6 +140,17 @@ void GatewayNode::on_renewed(const RenewedRecord& renewed) {
   acknowledge(renewed.stream, stream, false);
 }
 
+std::vector<HeldStream> GatewayNode::held() const {
+  std::vector<HeldStream> held;
+  for (const auto& [id, stream] : streams_) {
+    const Seq forwarded = stream.uplink.received().seq;
+    if (stream.stuck && forwarded < stream.received.seq) {
+      held.push_back({id, stream.received.seq.value - forwarded.value});
+    }
+  }
+  return held;
+}
+
 /// The OA has more of a stream than before.
 void GatewayNode::settle_refused(StreamId id, Stream& stream) {
   const Seq taken = stream.uplink.received().seq;

@@ -159,6 +159,7 @@ TEST(GatewayRefusals, RecordThatStaysBad_IsToldAndTriedSeldomAndNothingIsDropped
   }
   CHECK(last_to_terminal<link::RecordRefusal>()->reason == link::RefusalReason::kBadMac);
   CHECK_TRUE(gateway->terminals().at(0).stream_blocked);
+  LONGLONGS_EQUAL(1, gateway->held().at(0).records);
   const std::size_t before = reads.size();
   boot_ms += config.refused_pause.ms - 1;
   take(gateway->tick(now()));
@@ -169,4 +170,5 @@ TEST(GatewayRefusals, RecordThatStaysBad_IsToldAndTriedSeldomAndNothingIsDropped
   read_back(batch_of({bad}));
   oa_has({Seq{1}, record::peek_mac(bad)});
   CHECK_FALSE(gateway->terminals().at(0).stream_blocked);
+  CHECK_TRUE(gateway->held().empty());
 }
