@@ -86,7 +86,16 @@ void GatewayHost::replace() {
 }
 
 bool GatewayHost::drained() const {
-  return running() && journal_ && node_->uplink().up && node_->uplink().queue_records == 0;
+  if (!running() || !journal_ || !node_->uplink().up) {
+    return false;
+  }
+  // A copy that changed here can be renewed by its terminal alone; when that one's disk is gone, it
+  // is with the person whom the gateway told.
+  std::uint64_t nobody_has = 0;
+  for (const node::HeldStream& held : node_->held()) {
+    nobody_has += world_.truth.lost(held.stream) ? held.records : 0;
+  }
+  return node_->uplink().queue_records == nobody_has;
 }
 
 std::string GatewayHost::state() const {

@@ -379,6 +379,25 @@ void LedgerWatch::judge_rights(const Touched& touched) {
   }
 }
 
+// Whatever the chain says of a record whose MAC is right, it may be refused only for want of its
+// predecessor.
+void LedgerWatch::judge_refusal(const link::RecordRefusal& refusal) {
+  if (refusal.reason != link::RefusalReason::kBadChain) {
+    return;
+  }
+  const auto& made = truth_.at(refusal.stream, refusal.seq);
+  const bool lacks_one = std::any_of(made.begin(), made.end(), [&](const RecordId& id) {
+    const Fact& fact = *truth_.find(id);
+    return !holds(refusal.stream, {Seq{refusal.seq.value - 1}, fact.prev_mac});
+  });
+  if (!lacks_one) {
+    verdict_.violated("I5",
+                      "the OA refused seq " + std::to_string(refusal.seq.value) + " of terminal " +
+                          std::to_string(refusal.stream.terminal.value) +
+                          " although it has what that one follows");
+  }
+}
+
 void LedgerWatch::on_told(const link::Message& message) {
   const auto check = [&](StreamId stream, const StreamPosition& position, const char* word) {
     if (position.seq && !holds(stream, position)) {
@@ -398,6 +417,8 @@ void LedgerWatch::on_told(const link::Message& message) {
       check(statement.stream, statement.position, "APPLIED");
       truth_.on_applied_said(statement.stream, statement.position);
     }
+  } else if (const auto* refusal = std::get_if<link::RecordRefusal>(&message)) {
+    judge_refusal(*refusal);
   } else if (const auto* block = std::get_if<link::NumberBlock>(&message)) {
     for (const link::NumberBlock& before : blocks_told_) {
       if (block->first < before.first + before.count &&

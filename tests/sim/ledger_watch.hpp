@@ -70,6 +70,7 @@ class LedgerWatch {
   void judge_pairs(const Fact& fact);
   void judge_pair(const RecordId& cancellation, const RecordId& original);
   void judge_rights(const Touched& touched);
+  void judge_refusal(const link::RecordRefusal& refusal);
   bool names(const MirrorTxn& cancellation, const MirrorTxn& original);
   void judge_number(std::int64_t id, const MirrorRight& right);
   void forgive_lost(const LedgerMirror& restored);

@@ -12,6 +12,9 @@
 namespace tally::sim {
 namespace {
 
+/// Above the numbers of all rights that any ledger of a run grants or loses.
+constexpr std::uint64_t kNeverGranted = std::uint64_t{1} << 62U;
+
 std::vector<Bytes> records_of(const link::RecordBatch& batch) {
   std::vector<Bytes> records;
   record::PackedReader reader(batch.packed);
@@ -69,7 +72,10 @@ void TerminalHost::distort(link::Message& message) {
     return;
   }
   auto* batch = std::get_if<link::RecordBatch>(&message);
-  if (batch != nullptr && world_.clockwork.chance(50)) {
+  if (batch != nullptr && batch->beside && world_.clockwork.chance(60)) {
+    // The next one then hangs on a record that the OA has not, in whose place it has another.
+    leave_one_out(*batch, world_.clockwork);
+  } else if (batch != nullptr && world_.clockwork.chance(50)) {
     flip_bit(*batch, world_.clockwork);
   } else if (batch != nullptr && world_.clockwork.chance(30)) {
     leave_one_out(*batch, world_.clockwork);
@@ -120,6 +126,10 @@ void GatewayHost::lie_to_terminal(std::uint64_t connection, const link::Message&
     link::AppliedStatement& statement = applied->statements.front();
     Mac& mac = world_.clockwork.chance(50) ? statement.position.mac : statement.statement_mac;
     mac[world_.clockwork.index(mac.size())] ^= 0x10U;
+  }
+  if (auto* answer = std::get_if<link::Answer>(&said);
+      answer != nullptr && answer->right && world_.clockwork.chance(20)) {
+    answer->right->id.value += kNeverGranted;
   }
   say_to_terminal(connection, said);
   const bool may_repeat = std::holds_alternative<link::Received>(message) ||

@@ -16,7 +16,7 @@ constexpr std::array<Kind, kFaults> kKinds{{
     {"terminal_power_cut", 20},
     {"terminal_sync_fails", 6},
     {"terminal_disk_full", 4},
-    {"terminal_disk_restored", 2},
+    {"terminal_disk_restored", 3},
     {"terminal_disks_swapped", 2},
     {"terminal_reflashed", 2},
     {"terminal_paused", 5},

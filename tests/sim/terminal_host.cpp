@@ -124,6 +124,7 @@ void TerminalHost::lose_process() {
 TerminalHost::Box TerminalHost::replace() {
   world_.truth.on_disk_lost(stream());
   die(tests::Unsynced::kDropped, between(60'000, 600'000));
+  lies_until_ms_ = 0;
   Box old{incarnation_, key_, own_disk_ ? *own_disk_ : copy_disk()};
   own_disk_.reset();
   put_disk({});

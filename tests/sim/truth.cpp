@@ -73,6 +73,16 @@ const std::vector<RecordId>& Truth::naming(const RecordId& original) const {
   return at == naming_.end() ? kNone : at->second;
 }
 
+const std::vector<RecordId>& Truth::at(StreamId stream, Seq seq) const {
+  static const std::vector<RecordId> kNone;
+  const auto found = streams_.find(stream);
+  if (found == streams_.end()) {
+    return kNone;
+  }
+  const auto records = found->second.by_seq.find(seq);
+  return records == found->second.by_seq.end() ? kNone : records->second;
+}
+
 bool Truth::made(StreamId stream, const StreamPosition& position) const {
   const auto at = streams_.find(stream);
   if (at == streams_.end()) {

@@ -103,6 +103,8 @@ class Truth {
   void on_applied_said(StreamId stream, const StreamPosition& position) {
     streams_[stream].said_applied.insert(position);
   }
+  /// All records ever made in one place of a stream, one a branch.
+  const std::vector<RecordId>& at(StreamId stream, Seq seq) const;
   /// Whether a terminal made a record with this MAC at this place.
   bool made(StreamId stream, const StreamPosition& position) const;
 
