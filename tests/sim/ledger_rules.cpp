@@ -371,17 +371,18 @@ void Rules::take_from_available(const Booking& booking, const Leg& leg) {
   }
 }
 
-// A leg names the lot the points go on to: the one they were held from, or, when that has expired
-// meanwhile, a later one of the same issuer.
+// A leg names the lot the points go on to: the one they were held from, or, when they come back
+// after its last day, the one of the grace. A right gives what expires first before the rest.
 void Rules::take_from_right(const Booking& booking, const Leg& leg) {
   auto& held = rights_[leg.from_owner];
-  auto at = held.find({leg.expires_on, leg.issuer});
-  if (at == held.end() || at->second < leg.points) {
-    at = std::find_if(held.begin(), held.end(), [&](const auto& lot) {
-      return lot.first.second == leg.issuer && lot.first.first < booking.day &&
-             lot.second >= leg.points;
-    });
-  }
+  const bool comes_back = leg.code == TransferCode::kRelease;
+  const auto at = std::find_if(held.begin(), held.end(), [&](const auto& lot) {
+    const auto [expires_on, issuer] = lot.first;
+    const std::int64_t lands_on = comes_back && expires_on < booking.day
+                                      ? booking.day + program_.refund_grace_days
+                                      : expires_on;
+    return issuer == leg.issuer && lands_on == leg.expires_on && lot.second >= leg.points;
+  });
   if (at == held.end()) {
     broken("I7",
            booking,
