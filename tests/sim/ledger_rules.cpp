@@ -13,6 +13,8 @@
 #include "core/ledger/account.hpp"
 #include "core/ledger/txn.hpp"
 
+#include "tests/sim/day_rules.hpp"
+
 namespace tally::sim {
 namespace {
 
@@ -46,7 +48,7 @@ struct Booking {
   TxnKind kind{};
   std::optional<RecordId> record;
   SaleId sale;
-  std::int64_t day = 0;
+  std::int64_t posted_on = 0;  ///< The day it was in the office.
   std::int64_t points = 0;
   std::int64_t bill = 0;
   std::int64_t discount = 0;
@@ -180,7 +182,7 @@ void Rules::read(storage::Db& db) {
       "SELECT from_kind, from_owner, to_kind, to_owner, points, code, expires_on, issuer, lot, txn "
       "FROM transfer ORDER BY txn, leg");
   auto rows = db.prepare(
-      "SELECT id, member, kind, terminal, incarnation, boot, seq, sale, business_day, points, "
+      "SELECT id, member, kind, terminal, incarnation, boot, seq, sale, posted_us, points, "
       "bill_minor, discount_minor, about, cause FROM txn ORDER BY id");
   TALLY_ASSERT(legs.has_value() && rows.has_value());
   bool leg_there = legs->step().value_or(false);
@@ -198,7 +200,7 @@ void Rules::read(storage::Db& db) {
     if (const auto sale = rows->array<16>(7)) {
       booking.sale = SaleId{*sale};
     }
-    booking.day = rows->int64(8);
+    booking.posted_on = calendar_day(WallTime{rows->int64(8)});
     booking.points = rows->int64(9);
     booking.bill = rows->int64(10);
     booking.discount = rows->int64(11);
@@ -378,8 +380,8 @@ void Rules::take_from_right(const Booking& booking, const Leg& leg) {
   const bool comes_back = leg.code == TransferCode::kRelease;
   const auto at = std::find_if(held.begin(), held.end(), [&](const auto& lot) {
     const auto [expires_on, issuer] = lot.first;
-    const std::int64_t lands_on = comes_back && expires_on < booking.day
-                                      ? booking.day + program_.refund_grace_days
+    const std::int64_t lands_on = comes_back && expires_on < booking.posted_on
+                                      ? booking.posted_on + program_.refund_grace_days
                                       : expires_on;
     return issuer == leg.issuer && lands_on == leg.expires_on && lot.second >= leg.points;
   });
@@ -466,13 +468,13 @@ void Rules::judge_given_back(const Booking& booking, Booking& original, std::int
   std::map<Place, std::int64_t> due;
   const std::vector<std::int64_t> parts = shares(covered, original.parts);
   const auto place_of = [&](AccountKind kind, std::int64_t owner, std::int64_t expires_on) {
-    return Place{kind, owner, expires_on < booking.day ? 0 : expires_on};
+    return Place{kind, owner, expires_on < booking.posted_on ? 0 : expires_on};
   };
   bool any_expired = false;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     Part& part = original.parts[i];
-    any_expired =
-        any_expired || (part.kind == AccountKind::kAvailable && part.expires_on < booking.day);
+    any_expired = any_expired ||
+                  (part.kind == AccountKind::kAvailable && part.expires_on < booking.posted_on);
     due[place_of(part.kind, part.owner, part.expires_on)] += parts[i];
     part.points -= parts[i];
   }
@@ -487,10 +489,20 @@ void Rules::judge_given_back(const Booking& booking, Booking& original, std::int
     }
   }
   if (!any_expired && given != due) {
+    const auto listed = [](const std::map<Place, std::int64_t>& places) {
+      std::string text;
+      for (const auto& [place, points] : places) {
+        const auto& [kind, owner, expires_on] = place;
+        text += " " + std::to_string(points) + " of " + std::string(ledger::name_of(kind)) + "/" +
+                std::to_string(owner) + "/" + std::to_string(expires_on);
+      }
+      return text;
+    };
     broken("I8",
            booking,
            "the points of transaction " + std::to_string(original.id) +
-               " did not go back where they came from");
+               " did not go back where they came from; due:" + listed(due) +
+               ", given:" + listed(given));
   }
 }
 
