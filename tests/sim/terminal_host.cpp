@@ -56,7 +56,9 @@ std::optional<node::TerminalSnapshot> TerminalHost::open_journal() {
   std::vector<node::JournalRow> rows;
   const Seq known = world_.truth.head(stream()).seq;
   if (snapshot->head.seq > known) {
-    auto read = journal_->read(Seq{known.value + 1}, 1'000, SIZE_MAX);
+    // An older disk may be of a longer branch, and have dropped rows behind what is known.
+    const Seq first = std::max(Seq{known.value + 1}, snapshot->oldest);
+    auto read = journal_->read(first, 1'000, SIZE_MAX);
     if (!read) {
       journal_.reset();
       open_failed(read.error());
