@@ -6,10 +6,10 @@ import argparse
 import os
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
+from expect import expect, wait_until  # noqa: E402
 from fleet import GATEWAY, Fleet, open_database, stranger_of  # noqa: E402
 from process import Failure  # noqa: E402
 from terminal_script import last_screen  # noqa: E402
@@ -17,19 +17,6 @@ from terminal_script import last_screen  # noqa: E402
 PHONE = "13855552222"
 TILL_PHONE = "13966667777"
 TILL_PHONE_MASKED = "139****7777"
-
-
-def expect(what, seen, expected):
-    if seen != expected:
-        raise Failure(f"{what}: expected {expected!r}, seen {seen!r}")
-
-
-def wait_until(what, condition, deadline_s=20.0):
-    until = time.monotonic() + deadline_s
-    while not condition():
-        if time.monotonic() > until:
-            raise Failure(f"{what}: not within {deadline_s} s")
-        time.sleep(0.1)
 
 
 class Store:

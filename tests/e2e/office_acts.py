@@ -11,16 +11,12 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
+from expect import expect  # noqa: E402
 from fleet import Fleet, stranger_of  # noqa: E402
 from page_client import PageClient, Refused  # noqa: E402
 from process import Failure  # noqa: E402
 
 PASSWORDS = {"li": "first password", "wang": "second password"}
-
-
-def expect(what, seen, expected):
-    if seen != expected:
-        raise Failure(f"{what}: expected {expected!r}, seen {seen!r}")
 
 
 def set_user(fleet, name, password):

@@ -9,14 +9,10 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
+from expect import expect  # noqa: E402
 from fleet import Fleet  # noqa: E402
 from process import Failure  # noqa: E402
 from terminal_script import last_screen  # noqa: E402
-
-
-def expect(what, seen, expected):
-    if seen != expected:
-        raise Failure(f"{what}: expected {expected!r}, seen {seen!r}")
 
 
 def first_day(root, bin_dir):
