@@ -33,9 +33,7 @@ TEST(GatewayNode, DuplicateRecords_AreAcknowledgedAgainWithoutEffect) {
   hello(kFirst);
   const link::RecordBatch sent = batch(2);
   hear(kFirst, sent);
-  while (waiting) {
-    sync();
-  }
+  sync_all();
   to_terminals.clear();
   hear(kFirst, sent);
   CHECK_FALSE(waiting.has_value());
@@ -71,9 +69,7 @@ TEST(GatewayNode, WrongPredecessor_DoesNotHoldUpWhatIsHere) {
   hello(kFirst);
   const link::RecordBatch good = batch(2);
   hear(kFirst, good);
-  while (waiting) {
-    sync();
-  }
+  sync_all();
   StreamPosition wrong = written;
   wrong.mac[0] ^= 1;
   link::RecordBatch bad;
@@ -97,9 +93,7 @@ TEST(GatewayNode, GapRecord_LetsTheStreamGoOn) {
   hear(kFirst, sent);
   LONGS_EQUAL(2, waiting->append.size());
   LONGLONGS_EQUAL(6, waiting->append.at(1).first.value);
-  while (waiting) {
-    sync();
-  }
+  sync_all();
   CHECK_TRUE(last_to_terminal<link::Received>()->positions.at(0).position ==
              (StreamPosition{Seq{7}, record::peek_mac(next)}));
   LONGLONGS_EQUAL(1, reads.back().first.value);
@@ -113,9 +107,7 @@ TEST(GatewayNode, GapRecord_LetsTheStreamGoOn) {
 TEST(GatewayNode, GapThatHangsOnAnotherRecord_AsksForARewind) {
   hello(kFirst);
   hear(kFirst, batch(2));
-  while (waiting) {
-    sync();
-  }
+  sync_all();
   link::RecordBatch sent;
   sent.count = 1;
   record::append_packed(sent.packed, record_after({Seq{5}, Mac{7}}, 101, 2));
@@ -144,9 +136,7 @@ TEST(GatewayNode, NewGateway_TakesAStreamUpWhereTheTerminalStands) {
   written = {Seq{41}, Mac{7}};
   hello(kFirst);
   hear(kFirst, batch(2));
-  while (waiting) {
-    sync();
-  }
+  sync_all();
   LONGLONGS_EQUAL(43, last_to_terminal<link::Received>()->positions.at(0).position.seq.value);
 }
 

@@ -12,15 +12,13 @@ TEST(GatewayUplink, SyncedRecords_AreForwardedVerbatimAndOnce) {
   hello(kFirst);
   const link::RecordBatch sent = batch(2);
   hear(kFirst, sent);
-  while (waiting) {
-    sync();
-  }
+  sync_all();
   LONGS_EQUAL(1, reads.size());
   take(gateway->on_stream_read(kStream, Seq{1}, 2, sent.packed, now()));
   CHECK(std::get<link::RecordBatch>(to_oa.back()).packed == sent.packed);
   LONGS_EQUAL(1, reads.size());
   LONGLONGS_EQUAL(2, gateway->uplink().queue_records);
-  take(gateway->on_uplink_message(link::Received{{{kStream, written}}, false}, now()));
+  oa_has(written);
   LONGLONGS_EQUAL(0, gateway->uplink().queue_records);
 }
 
@@ -29,9 +27,7 @@ TEST(GatewayUplink, AcknowledgementOfAnotherBranch_RecordsStayQueued) {
   hello(kFirst);
   const link::RecordBatch sent = batch(2);
   hear(kFirst, sent);
-  while (waiting) {
-    sync();
-  }
+  sync_all();
   take(gateway->on_stream_read(kStream, Seq{1}, 2, sent.packed, now()));
   take(gateway->on_uplink_message(link::Received{{{kStream, {Seq{2}, Mac{0xee}}}}, false}, now()));
   take(gateway->on_uplink_message(link::Received{{{kStream, {Seq{9}, Mac{0xee}}}}, false}, now()));
@@ -46,20 +42,16 @@ TEST(GatewayUplink, AcknowledgementWithinABatch_TheRestStaysQueued) {
   record::append_packed(sent.packed, record_after(written));
   ++sent.count;
   hear(kFirst, sent);
-  while (waiting) {
-    sync();
-  }
+  sync_all();
   take(gateway->on_stream_read(kStream, Seq{1}, 2, sent.packed, now()));
-  take(gateway->on_uplink_message(link::Received{{{kStream, first}}, false}, now()));
+  oa_has(first);
   LONGLONGS_EQUAL(1, gateway->uplink().queue_records);
 }
 
 TEST(GatewayUplink, OaAheadAtTheConnection_WhatItHasNotAcknowledgedIsSentAgain) {
   hello(kFirst);
   hear(kFirst, batch(2));
-  while (waiting) {
-    sync();
-  }
+  sync_all();
   oa_up();
   take(gateway->on_uplink_message(link::Received{{{kStream, {Seq{2}, Mac{0xee}}}}, true}, now()));
   LONGLONGS_EQUAL(2, gateway->uplink().queue_records);
@@ -71,9 +63,7 @@ TEST(GatewayUplink, OaAsksForARewind_SendsAgain) {
   hello(kFirst);
   const link::RecordBatch sent = batch(2);
   hear(kFirst, sent);
-  while (waiting) {
-    sync();
-  }
+  sync_all();
   take(gateway->on_stream_read(kStream, Seq{1}, 2, sent.packed, now()));
   take(gateway->on_uplink_message(link::Received{{{kStream, {}}}, true}, now()));
   LONGLONGS_EQUAL(1, reads.back().first.value);
@@ -85,9 +75,7 @@ TEST(GatewayUplink, OaDoesNotKnowTheEnrolmentYet_SendsAgainAfterAPause) {
   hello(kFirst);
   const link::RecordBatch sent = batch(2);
   hear(kFirst, sent);
-  while (waiting) {
-    sync();
-  }
+  sync_all();
   take(gateway->on_stream_read(kStream, Seq{1}, 2, sent.packed, now()));
   take(gateway->on_uplink_message(
       link::RecordRefusal{kStream, Seq{1}, link::RefusalReason::kUnknownKey, {}}, now()));
@@ -105,9 +93,7 @@ TEST(GatewayUplink, OaRefusesARecord_BlocksTheStreamAndTellsItsTerminal) {
   oa_up();
   hello(kFirst);
   hear(kFirst, batch(1));
-  while (waiting) {
-    sync();
-  }
+  sync_all();
   take(gateway->on_uplink_message(
       link::RecordRefusal{kStream, Seq{1}, link::RefusalReason::kBadChain, {}}, now()));
   CHECK(last_to_terminal<link::RecordRefusal>()->reason == link::RefusalReason::kBadChain);
@@ -121,9 +107,7 @@ TEST(GatewayUplink, BranchAtTheOa_IsToldAndHoldsUpNothing) {
   hello(kFirst);
   const link::RecordBatch sent = batch(2);
   hear(kFirst, sent);
-  while (waiting) {
-    sync();
-  }
+  sync_all();
   const StreamPosition head{Seq{9}, Mac{9}};
   take(gateway->on_uplink_message(
       link::RecordRefusal{kStream, Seq{1}, link::RefusalReason::kBranch, head}, now()));
@@ -137,15 +121,11 @@ TEST(GatewayUplink, OaRestored_RewindsAndBelievesTheLowerApplied) {
   hello(kFirst);
   const link::RecordBatch sent = batch(2);
   hear(kFirst, sent);
-  while (waiting) {
-    sync();
-  }
+  sync_all();
   take(gateway->on_stream_read(kStream, Seq{1}, 2, sent.packed, now()));
-  take(gateway->on_uplink_message(link::Received{{{kStream, written}}, false}, now()));
+  oa_has(written);
   take(gateway->on_uplink_message(link::Applied{{{kStream, written, Mac{4}}}}, now()));
-  while (waiting) {
-    sync();
-  }
+  sync_all();
   take(gateway->on_uplink_down(now()));
   oa_up();
   const StreamPosition older{Seq{1}, Mac{1}};
@@ -163,12 +143,10 @@ TEST(GatewayUplink, NewLedgerGeneration_SendsAgainAndSaysSoOnlyWhenAllIsThere) {
   hello(kFirst);
   const link::RecordBatch sent = batch(2);
   hear(kFirst, sent);
-  while (waiting) {
-    sync();
-  }
+  sync_all();
   const StreamPosition second = written;
   take(gateway->on_stream_read(kStream, Seq{1}, 2, sent.packed, now()));
-  take(gateway->on_uplink_message(link::Received{{{kStream, second}}, false}, now()));
+  oa_has(second);
   take(gateway->on_uplink_down(now()));
   to_oa.clear();
   oa_up(77);
@@ -177,16 +155,12 @@ TEST(GatewayUplink, NewLedgerGeneration_SendsAgainAndSaysSoOnlyWhenAllIsThere) {
   take(gateway->on_uplink_message(link::Received{{{kStream, {}}}, true}, now()));
   take(gateway->on_stream_read(kStream, Seq{1}, 2, sent.packed, now()));
   take(gateway->tick(now()));
-  while (waiting) {
-    sync();
-  }
+  sync_all();
   CHECK_TRUE(std::holds_alternative<link::RecordBatch>(to_oa.back()));
   // New records do not move the goal.
   hear(kFirst, batch(1));
-  while (waiting) {
-    sync();
-  }
-  take(gateway->on_uplink_message(link::Received{{{kStream, second}}, false}, now()));
+  sync_all();
+  oa_has(second);
   CHECK_TRUE(std::holds_alternative<link::RecordBatch>(to_oa.back()));
   LONGLONGS_EQUAL(77, *waiting->ledger_stamp);
   sync();
@@ -201,9 +175,7 @@ TEST(GatewayUplink, NewLedgerGeneration_SendsAgainAndSaysSoOnlyWhenAllIsThere) {
 TEST(GatewayUplink, NewLedgerGenerationAndNothingToSend_SaysSoAtOnce) {
   oa_up(77);
   take(gateway->tick(now()));
-  while (waiting) {
-    sync();
-  }
+  sync_all();
   LONGLONGS_EQUAL(77, std::get<link::Refilled>(to_oa.back()).ledger_stamp);
 }
 
@@ -212,9 +184,7 @@ TEST(GatewayUplink, OaAheadOfAGatewayThatLostItsDisk_NothingIsSent) {
   hello(kFirst);
   take(gateway->on_uplink_message(link::Received{{{kStream, {Seq{50}, Mac{5}}}}, true}, now()));
   hear(kFirst, batch(2));
-  while (waiting) {
-    sync();
-  }
+  sync_all();
   LONGLONGS_EQUAL(2, gateway->uplink().queue_records);
   LONGLONGS_EQUAL(1, reads.back().first.value);
 }
@@ -223,9 +193,7 @@ TEST(GatewayUplink, Applied_ReachesTheTerminalNowOrWithItsNextWelcome) {
   oa_up();
   hello(kFirst);
   hear(kFirst, batch(1));
-  while (waiting) {
-    sync();
-  }
+  sync_all();
   take(gateway->on_uplink_message(link::Applied{{{kStream, written, Mac{4}}}}, now()));
   CHECK(last_to_terminal<link::Applied>()->statements.at(0).statement_mac == Mac{4});
   take(gateway->on_terminal_closed(kFirst, now()));
