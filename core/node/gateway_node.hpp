@@ -48,6 +48,8 @@ struct GatewayConfig {
       3'000};  ///< Until records are sent again whose key the OA did not know.
   std::uint32_t refused_tries_max = 8;  ///< Of one record, until a person has to look at it;
   Duration refused_pause{600'000};      ///< from then on it is tried this seldom.
+  std::uint32_t vain_rewinds_max = 8;   ///< Before a stream waits a short pause between its tries;
+                                        ///< after twice as many, as long as a refused one.
 };
 
 /// Persist this in one transaction, then call on_committed(); on failure on_commit_failed(). At
@@ -224,7 +226,8 @@ class GatewayNode {
     AppliedStatement applied;
     bool reading = false;
     bool blocked = false;
-    bool stuck = false;  ///< Blocked, and a person has to look at it.
+    bool stuck = false;              ///< Blocked, and a person has to look at it.
+    std::uint32_t vain_rewinds = 0;  ///< By the OA, since it took something of this stream.
     Seq hole_told;  ///< The last record that came behind a hole since its sender was told of it.
     bool disputed = false;  ///< A record came that does not hang on the tail.
     std::optional<Refused> refused;
@@ -299,7 +302,7 @@ class GatewayNode {
   void pump_uplink();
   void give_turn(StreamId id, Stream& stream);
   void pump_stream(StreamId id, Stream& stream);
-  void on_oa_received(const link::Received& received);
+  void on_oa_received(const link::Received& received, Instant now);
   void on_oa_received_beside(const link::Received& received);
   void rewind(Stream& stream, const StreamPosition& position);
   bool acknowledge_sent(Stream& stream, const StreamPosition& position);
@@ -319,6 +322,7 @@ class GatewayNode {
   static StreamPosition told_received(const Stream& stream);
   void on_renewed(const RenewedRecord& renewed);
   void settle_refused(StreamId id, Stream& stream);
+  void pace_rewinds(Stream& stream, Instant now);
   void send_refusal(const link::RecordRefusal& refusal);
   void retry_refused(Instant now);
 

@@ -1,5 +1,5 @@
 // What the OA does not take from the gateway: a key it has not heard of yet, a byte that changed on
-// the way, a record that hangs on nothing it has.
+// the way, a record that hangs on nothing it has, what stands behind a hole.
 #include <algorithm>
 #include <utility>
 
@@ -164,6 +164,17 @@ void GatewayNode::settle_refused(StreamId id, Stream& stream) {
     stream.disputed = false;
     acknowledge(id, stream, true);  // What comes now in its place is a branch.
   }
+}
+
+/// The OA asks for what this gateway does not have, or for something that does not get through: the
+/// same at line speed would help nobody.
+void GatewayNode::pace_rewinds(Stream& stream, Instant now) {
+  if (stream.in_flight.empty() || ++stream.vain_rewinds < config_.vain_rewinds_max) {
+    return;
+  }
+  stream.blocked = true;
+  stream.stuck = stream.vain_rewinds >= 2 * config_.vain_rewinds_max;
+  stream.retry_at = now.boot + (stream.stuck ? config_.refused_pause : config_.unknown_key_pause);
 }
 
 void GatewayNode::send_refusal(const link::RecordRefusal& refusal) {

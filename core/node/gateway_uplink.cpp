@@ -56,6 +56,7 @@ GatewayActions GatewayNode::on_uplink_message(const link::Message& message, Inst
       }
       stream.blocked = false;
       stream.stuck = false;
+      stream.vain_rewinds = 0;
       stream.refused.reset();
       stream.retry_at.reset();
       give_turn(id, stream);
@@ -64,7 +65,7 @@ GatewayActions GatewayNode::on_uplink_message(const link::Message& message, Inst
     broadcast_store_state();
     pump_uplink();
   } else if (const auto* received = std::get_if<link::Received>(&message)) {
-    on_oa_received(*received);
+    on_oa_received(*received, now);
   } else if (const auto* applied = std::get_if<link::Applied>(&message)) {
     on_oa_applied(*applied);
   } else if (const auto* archived = std::get_if<link::Archived>(&message)) {
@@ -169,7 +170,7 @@ void GatewayNode::on_oa_received_beside(const link::Received& received) {
   }
 }
 
-void GatewayNode::on_oa_received(const link::Received& received) {
+void GatewayNode::on_oa_received(const link::Received& received, Instant now) {
   if (received.beside) {
     on_oa_received_beside(received);
     return;
@@ -186,6 +187,7 @@ void GatewayNode::on_oa_received(const link::Received& received) {
     }
     if (received.rewind && !TALLY_MUTANT("positions/rewind-taken-for-acknowledgement")) {
       ++counters_.rewinds;
+      pace_rewinds(stream, now);
       // What the OA has beyond what it acknowledged here may be another branch's: that it has this
       // gateway's records, too, only their own acknowledgement says.
       rewind(stream, std::min(mark.position, stream.uplink.received()));
@@ -216,6 +218,7 @@ bool GatewayNode::acknowledge_sent(Stream& stream, const StreamPosition& positio
     return false;
   }
   stream.in_flight.erase(stream.in_flight.begin(), named + 1);
+  stream.vain_rewinds = 0;
   return stream.uplink.acknowledge(position);
 }
 

@@ -58,6 +58,39 @@ TEST(GatewayUplink, OaAheadAtTheConnection_WhatItHasNotAcknowledgedIsSentAgain) 
   LONGLONGS_EQUAL(1, reads.back().first.value);
 }
 
+TEST(GatewayUplink, RewindsThatLeadNowhere_ArePacedAndThenLeftToAPerson) {
+  oa_up();
+  hello(kFirst);
+  const link::RecordBatch sent = batch(1);
+  hear(kFirst, sent);
+  sync_all();
+  const auto in_vain = [&] {
+    read_back(sent);
+    from_oa(link::Received{{{kStream, {}}}, true});
+  };
+  for (std::uint32_t i = 1; i < config.vain_rewinds_max; ++i) {
+    in_vain();
+    LONGS_EQUAL(i + 1, reads.size());
+  }
+  for (std::uint32_t i = 0; i < config.vain_rewinds_max; ++i) {
+    const std::size_t before = reads.size();
+    in_vain();
+    LONGS_EQUAL(before, reads.size());
+    CHECK_TRUE(gateway->held().empty());
+    boot_ms += config.unknown_key_pause.ms;
+    take(gateway->tick(now()));
+    LONGS_EQUAL(before + 1, reads.size());
+  }
+  in_vain();
+  LONGLONGS_EQUAL(1, gateway->held().at(0).records);
+  boot_ms += config.refused_pause.ms;
+  take(gateway->tick(now()));
+  read_back(sent);
+  oa_has(written);
+  CHECK_TRUE(gateway->held().empty());
+  LONGLONGS_EQUAL(0, gateway->uplink().queue_records);
+}
+
 TEST(GatewayUplink, OaAsksForARewind_SendsAgain) {
   oa_up();
   hello(kFirst);
