@@ -127,6 +127,19 @@ TEST(LedgerComplaints, N13_TwoTillsAtOnce_TheSamePointsAreHeldOnce) {
   LONGS_EQUAL(100, world.member(member).held.value);
 }
 
+// "Some shops would rather honour both than refuse at the till." Whoever asked is refused; what a
+// customer saw without an ask stands, and the store answers for it until the member earns again.
+TEST(LedgerComplaints, N14_BothTillsHonouredTheSamePoints_BothStandAndTheSecondIsTheStoresRisk) {
+  world.post(world.accrual("card", 100));
+  CHECK_TRUE(world.is_posted(world.redemption("card", 100)));
+  CHECK_TRUE(world.is_posted(world.redemption("card", 60)));
+  LONGS_EQUAL(0, world.available_of(member));
+  LONGS_EQUAL(-60, world.member(member).risk.value);
+  world.post(world.accrual("card", 80));
+  LONGS_EQUAL(20, world.available_of(member));
+  LONGS_EQUAL(0, world.member(member).risk.value);
+}
+
 // "Orders carry the wrong date": a till in 1970 or 2090.
 TEST(LedgerComplaints, N15_WrongTillClock_DoesNotExpireOrProlongPoints) {
   const BusinessDay right = expiry_of(world.time.today, world.time.today, world.policy);
