@@ -195,7 +195,9 @@ void GatewayHost::send_to_oa(link::Message message) {
   if (const auto* records = std::get_if<link::RecordBatch>(&message);
       records != nullptr && !records->beside) {
     sends_.on_sent(
-        *records, [this](StreamId of) { return world_.ledger.ever_stored(of); }, Seq{1});
+        *records,
+        [this](StreamId of) { return world_.ledger.ever_stored(of); },
+        [this](StreamId of) { return watch_.oldest(of); });
   }
   if (world_.directory_lossy() && std::holds_alternative<link::DirectoryAck>(message) &&
       world_.clockwork.chance(30)) {

@@ -98,6 +98,21 @@ std::map<StreamId, StreamPosition> GatewayWatch::synced() const {
   return synced;
 }
 
+std::map<StreamId, Seq> GatewayWatch::doubtful() const {
+  std::map<StreamId, Seq> ends;
+  for (const auto& [stream, position] : received_) {
+    if (position.seq && distrusted_.contains(stream)) {
+      ends[stream] = position.seq;
+    }
+  }
+  return ends;
+}
+
+Seq GatewayWatch::oldest(StreamId stream) const {
+  const auto kept = kept_.find(stream);
+  return kept != kept_.end() && distrusted_.contains(stream) ? kept->second.begin()->first : Seq{1};
+}
+
 void GatewayWatch::check_end(const LedgerWatch& ledger) {
   for (const auto& [stream, records] : kept_) {
     for (const auto& [seq, mac] : records) {

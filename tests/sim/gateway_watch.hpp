@@ -34,6 +34,10 @@ class GatewayWatch {
 
   /// How far it has each stream on its disk, of those it can vouch for.
   std::map<StreamId, StreamPosition> synced() const;
+  /// Where the others end, which passed through hands that change records.
+  std::map<StreamId, Seq> doubtful() const;
+  /// From where on it has a stream: from its beginning, unless a lying terminal left that out.
+  Seq oldest(StreamId stream) const;
   /// At the end, when every queue is empty: the OA has what this gateway has.
   void check_end(const LedgerWatch& ledger);
 

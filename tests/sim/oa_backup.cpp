@@ -102,7 +102,7 @@ bool OaHost::restore() {
   const bool readable = running() && (just_restored_ || world_.clockwork.chance(50));
   const auto before = readable ? store_->generation() : Result<std::uint64_t>(0);
   for (const auto& [number, gateway] : gateways_) {
-    refill_.on_restored(gateway->gateway(), gateway->watch().synced());
+    refill_.on_restored(gateway->gateway(), gateway->watch().synced(), gateway->watch().doubtful());
   }
   world_.ledger.on_restored();
   die(tests::Unsynced::kDropped, between(10'000, 1'800'000));

@@ -1,5 +1,8 @@
 #include "tests/sim/refill_watch.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace tally::sim {
 
 /// The first goal the ledger does not have; empty when none.
@@ -15,7 +18,15 @@ std::string RefillWatch::missing(const Positions& goals) const {
 
 bool RefillWatch::has_all(GatewayId gateway) const {
   const auto goals = goals_.find(gateway);
-  return goals == goals_.end() || missing(goals->second).empty();
+  const auto doubtful = doubtful_.find(gateway);
+  const std::map<StreamId, Seq> heads = ledger_.mirror().heads();
+  const auto is_there = [&](const std::pair<const StreamId, Seq>& end) {
+    const auto head = heads.find(end.first);
+    return head != heads.end() && head->second >= end.second;
+  };
+  return (goals == goals_.end() || missing(goals->second).empty()) &&
+         (doubtful == doubtful_.end() ||
+          std::all_of(doubtful->second.begin(), doubtful->second.end(), is_there));
 }
 
 void RefillWatch::on_heard(GatewayId gateway, const link::Message& message) {

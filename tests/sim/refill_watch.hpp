@@ -15,13 +15,21 @@ namespace tally::sim {
 class RefillWatch {
  public:
   using Positions = std::map<StreamId, StreamPosition>;
+  using Ends = std::map<StreamId, Seq>;
 
   RefillWatch(Verdict& verdict, const LedgerWatch& ledger) : verdict_(verdict), ledger_(ledger) {}
 
-  /// The ledger was put back; the gateway has this on its disk.
-  void on_restored(GatewayId gateway, const Positions& synced) { goals_[gateway] = synced; }
+  /// The ledger was put back; the gateway has this on its disk, and streams that end there in which
+  /// some record may not be as its terminal made it.
+  void on_restored(GatewayId gateway, const Positions& synced, const Ends& doubtful) {
+    goals_[gateway] = synced;
+    doubtful_[gateway] = doubtful;
+  }
   /// Another box with an empty disk takes the gateway's place: it has nothing to send again.
-  void on_replaced(GatewayId gateway) { goals_.erase(gateway); }
+  void on_replaced(GatewayId gateway) {
+    goals_.erase(gateway);
+    doubtful_.erase(gateway);
+  }
 
   /// Whether the OA has what this gateway had at the last restore: else it is the only one.
   bool has_all(GatewayId gateway) const;
@@ -37,6 +45,7 @@ class RefillWatch {
   Verdict& verdict_;
   const LedgerWatch& ledger_;
   std::map<GatewayId, Positions> goals_;
+  std::map<GatewayId, Ends> doubtful_;
 };
 
 }  // namespace tally::sim

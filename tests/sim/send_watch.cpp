@@ -20,7 +20,7 @@ void SendWatch::on_acknowledged(StreamId stream, Seq position) {
 
 void SendWatch::on_sent(const link::RecordBatch& batch,
                         const std::function<Seq(StreamId)>& there,
-                        Seq oldest) {
+                        const std::function<Seq(StreamId)>& oldest_of) {
   record::PackedReader reader(batch.packed);
   std::optional<record::Header> first;
   std::optional<record::Header> last;
@@ -35,6 +35,7 @@ void SendWatch::on_sent(const link::RecordBatch& batch,
     return;
   }
   Stream& stream = streams_[first->stream()];
+  const Seq oldest = oldest_of(first->stream());
   // A GAP record leaves out what it stands for.
   const bool is_gap = first->kind == record::RecordKind::kGap;
   const std::uint64_t known =

@@ -30,11 +30,11 @@ class SendWatch {
   /// Where the other side stands can no longer be foretold.
   void on_doubt(StreamId stream) { streams_.erase(stream); }
 
-  /// Records go out. `there` gives the last one of a stream that the other side ever had, `oldest`
-  /// is the first one that the sender is sure to have still.
+  /// Records go out. `there` gives the last one of a stream that the other side ever had,
+  /// `oldest_of` the first one that the sender is sure to have still.
   void on_sent(const link::RecordBatch& batch,
                const std::function<Seq(StreamId)>& there,
-               Seq oldest);
+               const std::function<Seq(StreamId)>& oldest_of);
 
  private:
   struct Stream {

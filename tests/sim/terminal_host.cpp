@@ -240,7 +240,7 @@ void TerminalHost::send(link::Message message) {
     sends_.on_sent(
         *batch,
         [this](StreamId of) { return world_.truth.head(of).seq; },
-        world_.truth.oldest(stream()));
+        [this](StreamId of) { return world_.truth.oldest(of); });
   }
   if (lies()) {
     distort(message);
