@@ -48,8 +48,8 @@ constexpr std::array<Kind, kFaults> kKinds{{
     {"member_erased", 20},
     {"card_replaced", 10},
     {"clock_set_wrong", 3},
-    {"records_lossy", 6},
-    {"checkpoint_fails", 8},
+    {"records_lossy", 10},
+    {"checkpoint_fails", 20},
     {"oa_restored", 6},
 }};
 

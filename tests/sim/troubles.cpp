@@ -62,7 +62,7 @@ bool Troubles::happen(Fault fault) {
     return to_clock(fault);
   }
   if (fault == Fault::kRecordsLossy) {
-    gateway.lose_records(between(kMinuteMs, 30 * kMinuteMs));
+    lose_records(gateway);
     return gateway.running();
   }
   if (fault == Fault::kCheckpointFails) {
@@ -321,6 +321,17 @@ void Troubles::cut(Way way, Network::Cut how, std::int64_t for_ms, std::int64_t 
   world_.network.cut(way.client, way.server, how);
   world_.clockwork.after(
       for_ms, [this, way, late_ms] { world_.network.heal(way.client, way.server, late_ms); });
+}
+
+// Afterwards the line is down while it is mended: what was sent last never came, and more waits.
+void Troubles::lose_records(GatewayHost& gateway) {
+  const std::int64_t for_ms = between(kMinuteMs, 30 * kMinuteMs);
+  gateway.lose_records(for_ms);
+  world_.clockwork.after(for_ms, [this, &gateway] {
+    if (!world_.healed) {
+      cut({&gateway, &oa_}, Network::Cut::kBoth, between(kMinuteMs, 15 * kMinuteMs));
+    }
+  });
 }
 
 void Troubles::flap(Way way, int times) {

@@ -50,6 +50,7 @@ class Troubles {
   bool replace(GatewayHost& gateway);
   Way some_way();
   void cut(Way way, Network::Cut how, std::int64_t for_ms, std::int64_t late_ms = 0);
+  void lose_records(GatewayHost& gateway);
   void flap(Way way, int times);
   bool replay();
   Machine& some_box();
