@@ -12,6 +12,7 @@ namespace {
 
 constexpr const char* kJournal = "journal.db";
 constexpr std::size_t kReadBytesMax = 12'000;
+constexpr std::int64_t kRetryAfterMaxMs = 600'000;  ///< As a terminal's shell bounds it.
 
 }  // namespace
 
@@ -386,7 +387,8 @@ void TerminalHost::drop_link(bool tell_peer) {
   session_.reset();
   connection_ = 0;
   perform(node_->on_link_down(node::LinkFault::kUnreachable, now()));
-  later(between(500, 5'000), [this] { try_connect(); });
+  later(std::max(between(500, 5'000), std::exchange(retry_after_ms_, 0)),
+        [this] { try_connect(); });
 }
 
 void TerminalHost::take_bytes(std::uint64_t connection, const Bytes& bytes) {
@@ -399,6 +401,9 @@ void TerminalHost::take_bytes(std::uint64_t connection, const Bytes& bytes) {
     world_.network.send(connection_, this, std::move(reply));
   }
   for (const link::Message& message : messages) {
+    if (const auto* close = std::get_if<link::Close>(&message)) {
+      retry_after_ms_ = std::clamp<std::int64_t>(close->retry_after.ms, 0, kRetryAfterMaxMs);
+    }
     note_time(message);
     note_positions(message);
     perform(node_->on_message(message, now()));

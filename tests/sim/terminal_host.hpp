@@ -105,6 +105,7 @@ class TerminalHost : public Machine {
   Incarnation incarnation_{1};
   record::RecordKey key_{};
   std::int64_t lies_until_ms_ = 0;
+  std::int64_t retry_after_ms_ = 0;             ///< Said by the gateway that closed the connection.
   bool gives_false_name_ = false;               ///< At its next Hello.
   std::optional<tests::DiskContent> own_disk_;  ///< Set aside while another one is in.
 
