@@ -27,7 +27,7 @@ void Network::forget_closed() {
     const Stream& stream = entry.second;
     return !stream.client_open && !stream.server_open;
   });
-  // A host that is down hears of no end: its streams stay, and are not looked through each time.
+  // What a host has not heard the end of stays, and is not looked through each time.
   streams_kept_ = streams_.size();
 }
 
@@ -96,7 +96,11 @@ void Network::close(std::uint64_t connection, const Endpoint* from) {
   if (lost || cut == Cut::kBoth || cut == (by_client ? Cut::kToServer : Cut::kToClient)) {
     return;  // The other side will only notice that it is silent here.
   }
-  deliver(connection, by_client, [connection](Endpoint& to) { to.on_broken(connection); });
+  deliver(connection, by_client, [this, connection, by_client](Endpoint& to) {
+    Stream& ended = streams_.at(connection);
+    (by_client ? ended.server_open : ended.client_open) = false;
+    to.on_broken(connection);
+  });
 }
 
 void Network::deliver(std::uint64_t connection,
