@@ -13,9 +13,10 @@ constexpr std::int64_t kCardActive = 1;
 // A row a card. What a member has that expires next stands beside it.
 constexpr const char* kCards =
     "SELECT m.id, m.directory_version, m.state, m.masked_name, m.tier, m.available, c.token, "
-    "c.state, e.version, (SELECT min(expires_on) FROM lot WHERE member = m.id) AS next_on, "
-    "(SELECT sum(points) FROM lot WHERE member = m.id AND expires_on = "
-    "(SELECT min(expires_on) FROM lot WHERE member = m.id)) "
+    "c.state, e.version, "
+    "(SELECT min(expires_on) FROM lot WHERE shard = m.shard AND member = m.id) AS next_on, "
+    "(SELECT sum(points) FROM lot WHERE shard = m.shard AND member = m.id AND expires_on = "
+    "(SELECT min(expires_on) FROM lot WHERE shard = m.shard AND member = m.id)) "
     "FROM card c JOIN member m ON m.id = c.member LEFT JOIN erasure e ON e.member = m.id "
     "ORDER BY c.token";
 
