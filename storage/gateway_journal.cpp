@@ -18,32 +18,9 @@ using node::PackedRecords;
 
 namespace {
 
-// Columns 0…6 of a packed row.
-#define TALLY_PACKED_COLUMNS "terminal, incarnation, first_seq, count, received_at_us, crc, records"
-
 Result<StreamPosition> position_of(const Statement& statement, int column) {
   TALLY_TRY_ASSIGN(const Mac mac, statement.array<16>(column + 1));
   return StreamPosition{Seq{statement.uint64(column)}, mac};
-}
-
-StreamId stream_of(const Statement& statement) {
-  return {TerminalId{statement.uint32(0)}, Incarnation{statement.uint32(1)}};
-}
-
-bool is_gap(ByteView sealed) {
-  const Result<record::Header> header = record::peek_header(sealed);
-  return header && header->kind == record::RecordKind::kGap;
-}
-
-// The row's records as a view, after its checksum was compared.
-Result<ByteView> checked_records(const Statement& row) {
-  const Seq first{row.uint64(2)};
-  const ByteView packed = row.blob(6);
-  if (packed_row_crc(stream_of(row), first, row.uint32(3), WallTime{row.int64(4)}, packed) !=
-      row.uint32(5)) {
-    return error_at(Errc::kCorrupt, "packed journal row is damaged", first);
-  }
-  return packed;
 }
 
 }  // namespace
@@ -74,13 +51,6 @@ Status GatewayJournal::prepare() {
        "INSERT OR IGNORE INTO stream(terminal, incarnation, opened_at_us) VALUES(?,?,?)"},
       {&statements_.received_of,
        "SELECT received_seq, received_mac FROM stream WHERE terminal = ? AND incarnation = ?"},
-      {&statements_.insert_packed,
-       "INSERT INTO packed(" TALLY_PACKED_COLUMNS ") VALUES(?,?,?,?,?,?,?)"},
-      {&statements_.row_with,
-       "SELECT " TALLY_PACKED_COLUMNS
-       ", id FROM packed WHERE terminal = ?1 AND incarnation = ?2 AND first_seq <= ?3 "
-       "ORDER BY first_seq DESC LIMIT 1"},
-      {&statements_.rewrite, "UPDATE packed SET crc = ?2, records = ?3 WHERE id = ?1"},
       {&statements_.set_received,
        "UPDATE stream SET received_seq = ?3, received_mac = ?4 "
        "WHERE terminal = ?1 AND incarnation = ?2"},
@@ -96,33 +66,11 @@ Status GatewayJournal::prepare() {
       {&statements_.raise_time_floor,
        "UPDATE node SET time_floor_us = ?1 WHERE time_floor_us < ?1"},
       {&statements_.set_stamp, "UPDATE node SET ledger_stamp = ?"},
-      {&statements_.read,
-       "SELECT " TALLY_PACKED_COLUMNS
-       " FROM packed WHERE terminal = ?1 AND incarnation = ?2 AND first_seq >= "
-       "(SELECT first_seq FROM packed WHERE terminal = ?1 AND incarnation = ?2 "
-       "AND first_seq <= ?3 ORDER BY first_seq DESC LIMIT 1) ORDER BY first_seq"},
-      {&statements_.received_at,
-       "SELECT received_at_us FROM packed WHERE terminal = ?1 AND incarnation = ?2 "
-       "AND first_seq >= coalesce((SELECT first_seq FROM packed WHERE terminal = ?1 "
-       "AND incarnation = ?2 AND first_seq <= ?3 ORDER BY first_seq DESC LIMIT 1), 0) "
-       "ORDER BY first_seq LIMIT 1"},
-      {&statements_.oldest,
-       "SELECT coalesce(min(first_seq), 0) FROM packed WHERE terminal = ? AND incarnation = ?"},
-      // Only ARCHIVED, only past retention, only so many: the bound is here and nowhere else.
-      {&statements_.prune,
-       "DELETE FROM packed WHERE id IN (SELECT p.id FROM packed p JOIN stream s "
-       "ON s.terminal = p.terminal AND s.incarnation = p.incarnation "
-       "WHERE p.first_seq + p.count - 1 <= s.archived_seq AND p.received_at_us < ?1 "
-       "ORDER BY p.id LIMIT ?2)"},
-      {&statements_.queued_bytes,
-       "SELECT coalesce(sum(length(p.records)), 0) FROM stream s CROSS JOIN packed p "
-       "ON p.terminal = s.terminal AND p.incarnation = s.incarnation "
-       "AND p.first_seq > s.forwarded_seq WHERE s.forwarded_seq < s.received_seq"},
   };
   for (const auto& [statement, sql] : all) {
     TALLY_TRY_ASSIGN(*statement, db_.prepare(sql));
   }
-  return {};
+  return packed_.prepare(db_);
 }
 
 Result<GatewaySnapshot> GatewayJournal::snapshot() {
@@ -142,7 +90,7 @@ Result<GatewaySnapshot> GatewayJournal::snapshot() {
       break;
     }
     GatewayStreamState state;
-    state.stream = stream_of(select);
+    state.stream = {TerminalId{select.uint32(0)}, Incarnation{select.uint32(1)}};
     state.applied.stream = state.stream;
     TALLY_TRY_ASSIGN(state.received, position_of(select, 2));
     TALLY_TRY_ASSIGN(state.forwarded, position_of(select, 4));
@@ -150,16 +98,10 @@ Result<GatewaySnapshot> GatewayJournal::snapshot() {
     TALLY_TRY_ASSIGN(state.archived, position_of(select, 8));
     TALLY_TRY_ASSIGN(state.applied.statement_mac, select.array<16>(10));
     TALLY_TRY_ASSIGN(state.ends_in_gap, check_end(state));
-    statements_.oldest.bind_all(state.stream.terminal, state.stream.incarnation);
-    TALLY_TRY(statements_.oldest.step());
-    state.oldest = Seq{statements_.oldest.uint64(0)};
-    statements_.oldest.reset();
+    TALLY_TRY_ASSIGN(state.oldest, packed_.oldest(state.stream));
     if (state.forwarded.seq < state.received.seq) {
-      Statement& at = statements_.received_at;
-      at.bind_all(state.stream.terminal, state.stream.incarnation, state.forwarded.seq.value + 1);
-      TALLY_TRY_ASSIGN(const bool row, at.step());
-      state.oldest_unforwarded_at = row ? WallTime{at.int64(0)} : WallTime{};
-      at.reset();
+      const Seq unforwarded{state.forwarded.seq.value + 1};
+      TALLY_TRY_ASSIGN(state.oldest_unforwarded_at, packed_.received_at(state.stream, unforwarded));
     }
     snapshot.streams.push_back(state);
   }
@@ -226,28 +168,6 @@ Status GatewayJournal::write(const GatewayCommit& commit, WallTime now) {
   return {};
 }
 
-// The row in which a record stands, copied.
-Result<GatewayJournal::Row> GatewayJournal::row_with(StreamId stream, Seq seq) {
-  Statement& select = statements_.row_with;
-  select.bind_all(stream.terminal, stream.incarnation, seq);
-  TALLY_TRY_ASSIGN(const bool there, select.step());
-  Row row;
-  Result<ByteView> packed = ByteView{};
-  if (there) {
-    packed = checked_records(select);
-    row = {select.int64(7), Seq{select.uint64(2)}, select.uint32(3), WallTime{select.int64(4)}, {}};
-    row.packed.assign(packed.value_or(ByteView{}).begin(), packed.value_or(ByteView{}).end());
-  }
-  select.reset();
-  if (!packed) {
-    return Error(packed.error());
-  }
-  if (row.first.value + row.count <= seq.value) {
-    return error_at(Errc::kNotFound, "records are not in the journal", seq);
-  }
-  return row;
-}
-
 // One record in the place of its copy. Its MAC may be another one only where nothing hangs on it.
 Status GatewayJournal::renew(const node::RenewedRecord& renewed) {
   const StreamId stream = renewed.stream;
@@ -258,7 +178,7 @@ Status GatewayJournal::renew(const node::RenewedRecord& renewed) {
     return error_at(Errc::kInvalid, "renewed record is not what it is said to be", seq);
   }
   TALLY_TRY_ASSIGN(const StreamPosition received, position(stream));
-  TALLY_TRY_ASSIGN(const Row row, row_with(stream, seq));
+  TALLY_TRY_ASSIGN(const PackedRows::Row row, packed_.row_with(stream, seq));
   Bytes records;
   record::PackedReader reader(row.packed);
   for (Seq at = row.first; const auto sealed = reader.next(); ++at.value) {
@@ -271,10 +191,7 @@ Status GatewayJournal::renew(const node::RenewedRecord& renewed) {
     }
     record::append_packed(records, is_copy ? ByteView(renewed.sealed) : *sealed);
   }
-  TALLY_TRY(statements_.rewrite.run_with(
-      row.id,
-      packed_row_crc(stream, row.first, row.count, row.received_at, records),
-      ByteView(records)));
+  TALLY_TRY(packed_.rewrite(stream, row, records));
   if (seq != received.seq) {
     return {};
   }
@@ -309,14 +226,7 @@ Status GatewayJournal::append(const PackedRecords& records, WallTime now) {
   if (reader.truncated() || count == 0 || count != records.count || end != records.end) {
     return error_at(Errc::kInvalid, "packed row does not end where it says", records.first);
   }
-  TALLY_TRY(statements_.insert_packed.run_with(
-      records.stream.terminal,
-      records.stream.incarnation,
-      records.first,
-      count,
-      now.us,
-      packed_row_crc(records.stream, records.first, count, now, records.packed),
-      ByteView(records.packed)));
+  TALLY_TRY(packed_.insert(records, now));
   return statements_.set_received.run_with(
       records.stream.terminal, records.stream.incarnation, end.seq, ByteView(end.mac));
 }
@@ -392,98 +302,22 @@ Result<PackedRecords> GatewayJournal::read(StreamId stream,
                                            Seq first,
                                            std::uint32_t records_max,
                                            std::size_t bytes_max) {
-  PackedRecords out;
-  out.stream = stream;
-  out.first = first;
   TALLY_TRY_ASSIGN(const StreamPosition received, position(stream));
-  if (first > received.seq || records_max == 0) {
-    return out;
-  }
-  Statement& select = statements_.read;
-  select.bind_all(stream.terminal, stream.incarnation, first);
-  std::optional<Error> damage;
-  Seq expected = first;  // Next to be taken.
-  bool full = false;
-  while (!full && expected <= received.seq) {
-    const Result<bool> there = select.step();
-    if (!there) {
-      return there.error();
-    }
-    const Seq row_first{*there ? select.uint64(2) : 0};
-    if (*there && row_first.value + select.uint32(3) <= expected.value) {
-      continue;  // Ends before a hole in which `first` stands.
-    }
-    if (!*there) {
-      damage = error_at(Errc::kNotFound, "records are not in the journal", expected);
-      break;
-    }
-    const Result<ByteView> packed = checked_records(select);
-    if (!packed) {
-      damage = packed.error();
-      break;
-    }
-    record::PackedReader reader(*packed);
-    for (Seq seq = row_first; !full; ++seq.value) {
-      const auto sealed = reader.next();
-      if (!sealed) {
-        break;
-      }
-      if (seq < expected) {
-        continue;
-      }
-      if (seq > expected && !is_gap(*sealed)) {
-        damage = error_at(Errc::kNotFound, "records are not in the journal", expected);
-        break;
-      }
-      full = out.count == records_max ||
-             (out.count > 0 && out.packed.size() + 2 + sealed->size() > bytes_max);
-      if (!full) {
-        record::append_packed(out.packed, *sealed);
-        out.end = {seq, record::peek_mac(*sealed)};
-        ++out.count;
-        expected = Seq{seq.value + 1};
-      }
-    }
-    full = full || damage || out.count == records_max;
-  }
-  select.reset();
-  if (out.count == 0 && damage) {
-    return *damage;
-  }
-  return out;
+  return packed_.read(stream, first, received.seq, records_max, bytes_max);
 }
 
 Status GatewayJournal::visit_since(
     WallTime since, const std::function<void(const PackedRecords&, WallTime)>& visit) {
-  TALLY_TRY_ASSIGN(Statement select,
-                   db_.prepare("SELECT " TALLY_PACKED_COLUMNS " FROM packed ORDER BY id DESC"));
-  for (;;) {
-    TALLY_TRY_ASSIGN(const bool there, select.step());
-    if (!there || select.int64(4) < since.us) {
-      return {};
-    }
-    if (const Result<ByteView> packed = checked_records(select); packed) {
-      PackedRecords row;
-      row.stream = stream_of(select);
-      row.first = Seq{select.uint64(2)};
-      row.count = select.uint32(3);
-      row.packed.assign(packed->begin(), packed->end());
-      row.end.seq = Seq{row.first.value + row.count - 1};
-      visit(row, WallTime{select.int64(4)});
-    }
-  }
+  return PackedRows::visit_since(db_, since, visit);
 }
 
 Result<std::uint64_t> GatewayJournal::queued_bytes() {
-  TALLY_TRY(statements_.queued_bytes.step());
-  const std::uint64_t bytes = statements_.queued_bytes.uint64(0);
-  statements_.queued_bytes.reset();
-  return bytes;
+  return packed_.queued_bytes();
 }
 
 Result<std::int64_t> GatewayJournal::prune(WallTime now, std::int64_t rows_max) {
   TALLY_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
-  TALLY_TRY(statements_.prune.run_with(now.us - kRetentionUs, rows_max));
+  TALLY_TRY(packed_.prune(WallTime{now.us - kRetentionUs}, rows_max));
   const std::int64_t dropped = db_.changes();
   TALLY_TRY(transaction.commit());
   return dropped;

@@ -15,6 +15,7 @@
 #include "core/node/gateway_journal.hpp"
 
 #include "storage/db.hpp"
+#include "storage/packed_rows.hpp"
 #include "storage/rescue.hpp"
 
 namespace tally::storage {
@@ -88,33 +89,17 @@ class GatewayJournal {
   struct Statements {
     Statement open_stream;
     Statement received_of;
-    Statement insert_packed;
-    Statement row_with;
-    Statement rewrite;
     Statement set_received;
     Statement set_forwarded;
     Statement set_applied;
     Statement set_archived;
     Statement raise_time_floor;
     Statement set_stamp;
-    Statement read;
-    Statement received_at;
-    Statement oldest;
-    Statement prune;
-    Statement queued_bytes;
   };
 
   explicit GatewayJournal(Db db) : db_(std::move(db)) {}
   Status prepare();
   Status write(const node::GatewayCommit& commit, WallTime now);
-  struct Row {
-    std::int64_t id = 0;
-    Seq first;
-    std::uint32_t count = 0;
-    WallTime received_at;
-    Bytes packed;
-  };
-  Result<Row> row_with(StreamId stream, Seq seq);
   Status renew(const node::RenewedRecord& renewed);
   Status append(const node::PackedRecords& records, WallTime now);
   Result<StreamPosition> position(StreamId stream);
@@ -125,6 +110,7 @@ class GatewayJournal {
 
   Db db_;
   Statements statements_;
+  PackedRows packed_;
   std::optional<Rescue> rescue_;
 };
 

@@ -3,90 +3,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/support/faulty_disk.hpp"
-#include "tests/support/journal_records.hpp"
-#include "tests/support/temporary_directory.hpp"
-
-#include <CppUTest/TestHarness.h>
+#include "tests/storage/gateway_journal_rig.hpp"
 
 using namespace tally;
 using namespace tally::storage;
+using namespace tally::tests;
 using node::GatewayCommit;
 using node::GatewaySnapshot;
 using node::PackedRecords;
-using tests::RecordChain;
 
-namespace {
-
-constexpr GatewayId kGateway{5};
-constexpr StreamId kFirst{TerminalId{11}, Incarnation{1}};
-constexpr StreamId kSecond{TerminalId{12}, Incarnation{1}};
-constexpr WallTime kNow{1'000'000};
-constexpr std::int64_t kDayUs = std::int64_t{24} * 3600 * 1'000'000;
-
-GatewayCommit appending(std::vector<PackedRecords> packs) {
-  GatewayCommit commit;
-  commit.append = std::move(packs);
-  return commit;
-}
-
-std::vector<Seq> seqs_of(const PackedRecords& records) {
-  std::vector<Seq> seqs;
-  record::PackedReader reader(records.packed);
-  while (const auto sealed = reader.next()) {
-    seqs.push_back(record::peek_header(*sealed)->id.seq);
-  }
-  CHECK_EQUAL(records.count, seqs.size());
-  return seqs;
-}
-
-}  // namespace
-
-TEST_GROUP(GatewayJournal) {
-  tests::TemporaryDirectory directory;
-  std::string path = directory.file("journal.db");
-  RecordChain first{kFirst};
-  RecordChain second{kSecond};
-
-  GatewayJournal open() {
-    Result<GatewayJournal> journal = GatewayJournal::open(path, kGateway);
-    CHECK_TRUE_TEXT(journal.has_value(), journal ? "" : describe(journal.error()).c_str());
-    return std::move(*journal);
-  }
-
-  // Both streams opened; the first holds rows of 3, 1 and 4 records.
-  GatewayJournal open_with_rows() {
-    GatewayJournal journal = open();
-    GatewayCommit commit = appending({first.next_packed(3)});
-    commit.streams_opened = {kFirst, kSecond};
-    CHECK_TRUE(journal.commit(commit, kNow).has_value());
-    CHECK_TRUE(
-        journal.commit(appending({first.next_packed(1)}), WallTime{kNow.us + 1}).has_value());
-    CHECK_TRUE(
-        journal.commit(appending({first.next_packed(4)}), WallTime{kNow.us + 2}).has_value());
-    return journal;
-  }
-
-  void execute(const char* sql) {
-    Db db = *Db::open(path, OpenMode::kOwner);
-    CHECK_TRUE(db.execute(sql).has_value());
-  }
-
-  void refused(GatewayJournal & journal, const GatewayCommit& commit, Errc code, int seq) {
-    const GatewaySnapshot before = *journal.snapshot();
-    const Status status = journal.commit(commit, kNow);
-    CHECK_FALSE(status.has_value());
-    CHECK_TRUE_TEXT(status.error().code == code, describe(status.error()).c_str());
-    CHECK_EQUAL(seq, status.error().detail);
-    CHECK_FALSE(journal.poisoned());
-    const GatewaySnapshot after = *journal.snapshot();
-    LONGLONGS_EQUAL(before.streams.size(), after.streams.size());
-    for (std::size_t i = 0; i < before.streams.size(); ++i) {
-      CHECK_TRUE(before.streams[i].received == after.streams[i].received);
-      CHECK_TRUE(before.streams[i].forwarded == after.streams[i].forwarded);
-    }
-  }
-};
+TEST_GROUP_BASE(GatewayJournal, GatewayJournalRig){};
 
 TEST(GatewayJournal, Open_New_IsEmpty) {
   GatewayJournal journal = open();
@@ -129,42 +55,6 @@ TEST(GatewayJournal, Commit_EverythingAtOnce_ComesBackAfterReopen) {
   LONGLONGS_EQUAL(kNow.us + 2, state.oldest_unforwarded_at.us);
   CHECK_TRUE(snapshot.streams[1].received == second.head());
   LONGLONGS_EQUAL(kNow.us + 3, snapshot.streams[1].oldest_unforwarded_at.us);
-}
-
-TEST(GatewayJournal, Read_AcrossRows_GivesRecordsVerbatim) {
-  GatewayJournal journal = open_with_rows();
-  const PackedRecords records = *journal.read(kFirst, Seq{2}, 6, 100000);
-  LONGLONGS_EQUAL(2, records.first.value);
-  LONGLONGS_EQUAL(6, records.count);
-  LONGLONGS_EQUAL(7, records.end.seq.value);
-  RecordChain again{kFirst};
-  again.next();
-  record::PackedReader reader(records.packed);
-  for (int i = 0; i < 6; ++i) {
-    const auto sealed = reader.next();
-    CHECK_TRUE(Bytes(sealed->begin(), sealed->end()) == again.next());
-  }
-  CHECK_FALSE(reader.next().has_value());
-  CHECK_TRUE(records.end == again.head());
-}
-
-TEST(GatewayJournal, Read_Bounds_AreKept) {
-  GatewayJournal journal = open_with_rows();
-  const std::size_t one = journal.read(kFirst, Seq{1}, 1, 0)->packed.size();
-  LONGLONGS_EQUAL(1, journal.read(kFirst, Seq{1}, 100, 0)->count);
-  LONGLONGS_EQUAL(2, journal.read(kFirst, Seq{3}, 100, 3 * one - 1)->count);
-  LONGLONGS_EQUAL(3, journal.read(kFirst, Seq{3}, 100, 3 * one)->count);
-  LONGLONGS_EQUAL(0, journal.read(kFirst, Seq{1}, 0, 1000)->count);
-  LONGLONGS_EQUAL(0, journal.read(kFirst, Seq{9}, 100, 1000)->count);
-  LONGLONGS_EQUAL(0, journal.read(kSecond, Seq{1}, 100, 1000)->count);
-  for (std::uint64_t from = 1; from <= 8; ++from) {
-    for (std::uint32_t max = 1; max <= 9; ++max) {
-      const PackedRecords records = *journal.read(kFirst, Seq{from}, max, 100000);
-      LONGLONGS_EQUAL(std::min<std::uint64_t>(max, 9 - from), records.count);
-      LONGLONGS_EQUAL(from, seqs_of(records).front().value);
-      LONGLONGS_EQUAL(records.end.seq.value, seqs_of(records).back().value);
-    }
-  }
 }
 
 TEST(GatewayJournal, Append_UnopenedStream_IsNotFound) {
@@ -367,35 +257,6 @@ TEST(GatewayJournal, LedgerGeneration_IsKept) {
   LONGLONGS_EQUAL(77, journal.snapshot()->ledger_stamp);
 }
 
-TEST(GatewayJournal, Read_DamagedRow_IsCorruptAndNamesItsFirstSeq) {
-  { open_with_rows(); }
-  execute(
-      "UPDATE packed SET records = CAST(x'ff' || substr(records, 2) AS BLOB) "
-      "WHERE first_seq = 4");
-  GatewayJournal journal = open();
-  LONGLONGS_EQUAL(3, journal.read(kFirst, Seq{1}, 100, 100000)->count);
-  const auto records = journal.read(kFirst, Seq{4}, 100, 100000);
-  CHECK_TRUE(records.error().code == Errc::kCorrupt);
-  CHECK_EQUAL(4, records.error().detail);
-  LONGLONGS_EQUAL(4, journal.read(kFirst, Seq{5}, 100, 100000)->count);
-}
-
-TEST(GatewayJournal, Read_RowMovedToAnotherPlace_IsCorrupt) {
-  { open_with_rows(); }
-  execute(
-      "UPDATE packed SET terminal = 12 WHERE first_seq = 1;"
-      "UPDATE stream SET received_seq = 3 WHERE terminal = 12");
-  CHECK_TRUE(open().read(kSecond, Seq{1}, 1, 0).error().code == Errc::kCorrupt);
-}
-
-TEST(GatewayJournal, Read_MissingRow_IsNotFound) {
-  { open_with_rows(); }
-  execute("DELETE FROM packed WHERE first_seq = 4");
-  GatewayJournal journal = open();
-  LONGLONGS_EQUAL(3, journal.read(kFirst, Seq{1}, 100, 100000)->count);
-  CHECK_TRUE(journal.read(kFirst, Seq{4}, 1, 0).error().code == Errc::kNotFound);
-}
-
 TEST(GatewayJournal, Snapshot_LastRowDamaged_IsCorrupt) {
   { open_with_rows(); }
   execute("UPDATE packed SET crc = crc + 1 WHERE first_seq = 5");
@@ -406,62 +267,6 @@ TEST(GatewayJournal, Snapshot_ReceivedIsNotTheLastRow_IsCorrupt) {
   { open_with_rows(); }
   execute("UPDATE stream SET received_mac = zeroblob(16) WHERE terminal = 11");
   CHECK_TRUE(open().snapshot().error().code == Errc::kCorrupt);
-}
-
-TEST(GatewayJournal, Prune_NotArchivedOrTooYoung_StaysForEver) {
-  GatewayJournal journal = open_with_rows();
-  const WallTime later{kNow.us + 400 * kDayUs};
-  LONGLONGS_EQUAL(0, *journal.prune(later, 100));
-  GatewayCommit commit;
-  commit.forwarded = {{kFirst, first.head()}};
-  commit.archived = {{kFirst, {Seq{6}, first.mac_at(Seq{6})}}};
-  CHECK_TRUE(journal.commit(commit, kNow).has_value());
-  LONGLONGS_EQUAL(0, *journal.prune(WallTime{kNow.us + 30 * kDayUs}, 100));
-  LONGLONGS_EQUAL(1, *journal.prune(WallTime{kNow.us + 30 * kDayUs + 1}, 100));
-  LONGLONGS_EQUAL(1, *journal.prune(later, 100));  // The row of 5…8 is not archived whole.
-  LONGLONGS_EQUAL(0, *journal.prune(later, 100));
-  CHECK_TRUE(journal.read(kFirst, Seq{4}, 1, 0).error().code == Errc::kNotFound);
-  LONGLONGS_EQUAL(4, journal.read(kFirst, Seq{5}, 100, 100000)->count);
-}
-
-TEST(GatewayJournal, Prune_Everything_StreamGoesOnFromItsEnd) {
-  GatewayJournal journal = open_with_rows();
-  GatewayCommit commit;
-  commit.forwarded = {{kFirst, first.head()}};
-  commit.archived = {{kFirst, first.head()}};
-  CHECK_TRUE(journal.commit(commit, kNow).has_value());
-  const WallTime later{kNow.us + 400 * kDayUs};
-  LONGLONGS_EQUAL(2, *journal.prune(later, 2));
-  LONGLONGS_EQUAL(1, *journal.prune(later, 2));
-  CHECK_TRUE(journal.snapshot()->streams[0].received == first.head());
-  CHECK_TRUE(journal.commit(appending({first.next_packed(1)}), later).has_value());
-  LONGLONGS_EQUAL(1, journal.read(kFirst, Seq{9}, 100, 100000)->count);
-}
-
-TEST(GatewayJournal, QueuedBytes_AreThoseNotForwarded) {
-  GatewayJournal journal = open_with_rows();
-  const std::uint64_t all = journal.read(kFirst, Seq{1}, 8, 100000)->packed.size();
-  LONGLONGS_EQUAL(all, *journal.queued_bytes());
-  GatewayCommit commit;
-  commit.forwarded = {{kFirst, {Seq{4}, {}}}};
-  CHECK_TRUE(journal.commit(commit, kNow).has_value());
-  LONGLONGS_EQUAL(all / 2, *journal.queued_bytes());
-  commit.forwarded = {{kFirst, first.head()}};
-  CHECK_TRUE(journal.commit(commit, kNow).has_value());
-  LONGLONGS_EQUAL(0, *journal.queued_bytes());
-}
-
-TEST(GatewayJournal, VisitSince_GivesNewestFirstAndStops) {
-  GatewayJournal journal = open_with_rows();
-  std::vector<std::uint64_t> firsts;
-  CHECK_TRUE(journal
-                 .visit_since(WallTime{kNow.us + 1},
-                              [&](const PackedRecords& row, WallTime) {
-                                firsts.push_back(row.first.value);
-                                CHECK_EQUAL(row.count, seqs_of(row).size());
-                              })
-                 .has_value());
-  CHECK_TRUE(firsts == (std::vector<std::uint64_t>{5, 4}));
 }
 
 TEST(GatewayJournal, Kill_AfterCommit_KeepsIt) {
@@ -481,10 +286,10 @@ TEST(GatewayJournal, Kill_AfterCommit_KeepsIt) {
 }
 
 TEST(GatewayJournal, DiskFails_JournalRefusesUntilOpenedAgain) {
-  tests::FaultyDisk disk(directory.path());
+  FaultyDisk disk(directory.path());
   {
     GatewayJournal journal = open_with_rows();
-    disk.fail_at(disk.operations() + 1, tests::DiskFault::kIoError);
+    disk.fail_at(disk.operations() + 1, DiskFault::kIoError);
     const PackedRecords more = first.next_packed(1);
     CHECK_TRUE(journal.commit(appending({more}), kNow).error().code == Errc::kCorrupt);
     CHECK_TRUE(journal.poisoned());
