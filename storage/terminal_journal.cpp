@@ -8,6 +8,7 @@
 #include "core/codec/record_codec.hpp"
 #include "core/record/header.hpp"
 
+#include "storage/cancelled_rows.hpp"
 #include "storage/journal_format.hpp"
 #include "storage/journal_rescue.hpp"
 #include "storage/recent_member_rows.hpp"
@@ -92,11 +93,6 @@ Status TerminalJournal::prepare() {
       {&statements_.mark_shown, "UPDATE record SET shown = 1 WHERE seq = ?"},
       {&statements_.open_sale, "INSERT INTO open_sale VALUES(?)"},
       {&statements_.close_sale, "DELETE FROM open_sale WHERE sale = ?"},
-      {&statements_.note_cancelled,
-       "INSERT OR REPLACE INTO cancelled(terminal, incarnation, boot, seq, by, whole, "
-       "returned_minor) VALUES(?,?,?,?,?,?,?)"},
-      {&statements_.forget_cancelled,
-       "DELETE FROM cancelled WHERE id <= (SELECT max(id) FROM cancelled) - ?"},
       {&statements_.update_head, "UPDATE node SET head_seq = ?, head_mac = ?"},
       {&statements_.update_received, "UPDATE node SET received_seq = ?, received_mac = ?"},
       {&statements_.update_applied, "UPDATE node SET applied_seq = ?, applied_mac = ?"},
@@ -185,42 +181,9 @@ Result<TerminalSnapshot> TerminalJournal::snapshot() {
     TALLY_TRY_ASSIGN(const auto sale, sales.array<16>(0));
     snapshot.open_sales.push_back(SaleId{sale});
   }
-  TALLY_TRY(load_cancelled(snapshot));
+  TALLY_TRY_ASSIGN(snapshot.cancelled, read_cancelled(db_));
   TALLY_TRY_ASSIGN(snapshot.recent, read_recent_members(db_));
   return snapshot;
-}
-
-Status TerminalJournal::load_cancelled(TerminalSnapshot& snapshot) {
-  TALLY_TRY_ASSIGN(Statement rows,
-                   db_.prepare("SELECT terminal, incarnation, boot, seq, by, whole, "
-                               "returned_minor FROM cancelled ORDER BY id"));
-  for (;;) {
-    TALLY_TRY_ASSIGN(const bool there, rows.step());
-    if (!there) {
-      return {};
-    }
-    const RecordId original{TerminalId{rows.uint32(0)},
-                            Incarnation{rows.uint32(1)},
-                            BootId{rows.uint64(2)},
-                            Seq{rows.uint64(3)}};
-    const auto by = rows.int64(4) == static_cast<std::int64_t>(node::CancelledBy::kVoid)
-                        ? node::CancelledBy::kVoid
-                        : node::CancelledBy::kRefund;
-    snapshot.cancelled.push_back({original, by, rows.boolean(5), rows.int64(6)});
-  }
-}
-
-Status TerminalJournal::note_cancelled(const std::vector<node::Cancelled>& cancelled) {
-  for (const node::Cancelled& each : cancelled) {
-    TALLY_TRY(statements_.note_cancelled.run_with(each.original.terminal,
-                                                  each.original.incarnation,
-                                                  each.original.boot,
-                                                  each.original.seq,
-                                                  static_cast<std::int64_t>(each.by),
-                                                  each.whole,
-                                                  each.returned_minor));
-  }
-  return statements_.forget_cancelled.run_with(static_cast<std::int64_t>(node::kCancelledMax));
 }
 
 Status TerminalJournal::commit(const TerminalCommit& commit) {
@@ -260,9 +223,7 @@ Status TerminalJournal::write(const TerminalCommit& commit, StreamPosition& head
     TALLY_TRY(statements_.close_sale.run_with(ByteView(sale.bytes)));
   }
   TALLY_TRY(write_recent_members(db_, commit));
-  if (!commit.cancelled.empty()) {
-    TALLY_TRY(note_cancelled(commit.cancelled));
-  }
+  TALLY_TRY(write_cancelled(db_, commit.cancelled));
   if (commit.received) {
     TALLY_TRY(check_position(*commit.received, head.seq, false));
     TALLY_TRY(

@@ -71,8 +71,6 @@ class TerminalJournal {
     Statement mark_shown;
     Statement open_sale;
     Statement close_sale;
-    Statement note_cancelled;
-    Statement forget_cancelled;
     Statement update_head;
     Statement update_received;
     Statement update_applied;
@@ -95,8 +93,6 @@ class TerminalJournal {
   Result<node::UnreadableRows> unreadable_from(Seq first);
   Status check_position(const StreamPosition& position, Seq head, bool compare_mac);
   Status write(const node::TerminalCommit& commit, StreamPosition& head, Seq& applied);
-  Status note_cancelled(const std::vector<node::Cancelled>& cancelled);
-  Status load_cancelled(node::TerminalSnapshot& snapshot);
   Result<Seq> oldest();
 
   Db db_;
