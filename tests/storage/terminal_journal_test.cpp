@@ -5,29 +5,16 @@
 
 #include "core/node/record_writer.hpp"
 
-#include "tests/support/faulty_disk.hpp"
-#include "tests/support/journal_records.hpp"
-#include "tests/support/temporary_directory.hpp"
-
-#include <CppUTest/TestHarness.h>
+#include "tests/storage/terminal_journal_rig.hpp"
 
 using namespace tally;
 using namespace tally::storage;
+using namespace tally::tests;
 using node::JournalRow;
 using node::TerminalCommit;
 using node::TerminalSnapshot;
-using tests::RecordChain;
 
 namespace {
-
-constexpr TerminalId kTerminal{11};
-constexpr Incarnation kIncarnation{2};
-
-TerminalCommit appending(std::vector<JournalRow> rows) {
-  TerminalCommit commit;
-  commit.append = std::move(rows);
-  return commit;
-}
 
 SaleId sale(std::uint8_t n) {
   SaleId id;
@@ -37,55 +24,7 @@ SaleId sale(std::uint8_t n) {
 
 }  // namespace
 
-TEST_GROUP(TerminalJournal) {
-  tests::TemporaryDirectory directory;
-  std::string path = directory.file("journal.db");
-  RecordChain chain{{kTerminal, kIncarnation}};
-
-  TerminalJournal open() {
-    Result<TerminalJournal> journal = TerminalJournal::open(path, kTerminal, kIncarnation);
-    CHECK_TRUE_TEXT(journal.has_value(), journal ? "" : describe(journal.error()).c_str());
-    return std::move(*journal);
-  }
-
-  // A journal with rows 1…n, all shown.
-  TerminalJournal open_with(int rows) {
-    TerminalJournal journal = open();
-    TerminalCommit commit;
-    for (int i = 0; i < rows; ++i) {
-      commit.append.push_back(chain.next_row(true));
-    }
-    CHECK_TRUE(journal.commit(commit).has_value());
-    return journal;
-  }
-
-  void execute(const char* sql) {
-    Db db = *Db::open(path, OpenMode::kOwner);
-    CHECK_TRUE(db.execute(sql).has_value());
-  }
-
-  static node::GapInPlace gap(Seq first, Seq last, Mac mac_before) {
-    node::NodeClock clock(WallTime{1}, 0);
-    node::RecordWriter writer({kTerminal, kIncarnation, BootId{7}, {}, 1}, {});
-    return {first, writer.make_gap({first, last}, mac_before, ProgramVersion{1}, clock, Instant{})};
-  }
-
-  void refused(TerminalJournal & journal, const TerminalCommit& commit, Errc code, int seq) {
-    const TerminalSnapshot before = *journal.snapshot();
-    const Status status = journal.commit(commit);
-    CHECK_FALSE(status.has_value());
-    CHECK_TRUE_TEXT(status.error().code == code, describe(status.error()).c_str());
-    CHECK_EQUAL(seq, status.error().detail);
-    CHECK_FALSE(journal.poisoned());
-    const TerminalSnapshot after = *journal.snapshot();
-    CHECK_TRUE(before.head == after.head);
-    CHECK_TRUE(before.received == after.received);
-    CHECK_TRUE(before.applied == after.applied);
-    CHECK_TRUE(before.open_sales == after.open_sales);
-    CHECK_TRUE(before.time_floor == after.time_floor);
-    LONGLONGS_EQUAL(before.unshown.size(), after.unshown.size());
-  }
-};
+TEST_GROUP_BASE(TerminalJournal, TerminalJournalRig){};
 
 TEST(TerminalJournal, Open_New_IsEmpty) {
   TerminalJournal journal = open();
@@ -394,144 +333,6 @@ TEST(TerminalJournal, Read_Bounds_AreKept) {
   LONGLONGS_EQUAL(0, journal.read(Seq{1}, 0, 10000)->size());
 }
 
-TEST(TerminalJournal, Read_DamagedRow_IsCorruptAndNamesIt) {
-  { open_with(4); }
-  execute("UPDATE record SET sealed = CAST(x'00' || substr(sealed, 2) AS BLOB) WHERE seq = 3");
-  TerminalJournal journal = open();
-  LONGLONGS_EQUAL(2, journal.read(Seq{1}, 10, 10000)->size());
-  const auto rows = journal.read(Seq{3}, 10, 10000);
-  CHECK_TRUE(rows.error().code == Errc::kCorrupt);
-  CHECK_EQUAL(3, rows.error().detail);
-  LONGLONGS_EQUAL(1, journal.read(Seq{4}, 10, 10000)->size());
-}
-
-TEST(TerminalJournal, Read_ShortenedRow_IsCorrupt) {
-  { open_with(2); }
-  execute("UPDATE record SET sealed = x'00' WHERE seq = 1");
-  CHECK_TRUE(open().read(Seq{1}, 1, 0).error().code == Errc::kCorrupt);
-}
-
-TEST(TerminalJournal, Read_MissingRow_IsCorruptAndNamesIt) {
-  { open_with(4); }
-  execute("DELETE FROM record WHERE seq = 2");
-  TerminalJournal journal = open();
-  LONGLONGS_EQUAL(1, journal.read(Seq{1}, 10, 10000)->size());
-  const auto rows = journal.read(Seq{2}, 10, 10000);
-  CHECK_TRUE(rows.error().code == Errc::kCorrupt);
-  CHECK_EQUAL(2, rows.error().detail);
-}
-
-TEST(TerminalJournal, Read_LastRowLost_IsCorruptAndNamesIt) {
-  { open_with(4); }
-  execute("DELETE FROM record WHERE seq = 4");
-  TerminalJournal journal = open();
-  CHECK_TRUE(journal.snapshot()->head == chain.head());
-  const auto rows = journal.read(Seq{4}, 10, 10000);
-  CHECK_TRUE(rows.error().code == Errc::kCorrupt);
-  CHECK_EQUAL(4, rows.error().detail);
-  CHECK_TRUE(journal.commit(appending({chain.next_row()})).has_value());
-}
-
-TEST(TerminalJournal, Open_RowsBehindTheHead_IsCorrupt) {
-  { open_with(4); }
-  execute("UPDATE node SET head_seq = 3");
-  const auto journal = TerminalJournal::open(path, kTerminal, kIncarnation);
-  CHECK_TRUE(journal.error().code == Errc::kCorrupt);
-  CHECK_EQUAL(3, journal.error().detail);
-}
-
-TEST(TerminalJournal, Snapshot_FirstRowsLost_TheyCountAsUnreadable) {
-  { open_with(4); }
-  execute("DELETE FROM record WHERE seq <= 2");
-  TerminalJournal journal = open();
-  LONGLONGS_EQUAL(1, journal.snapshot()->oldest.value);
-  const node::RowsRead read = *journal.read_rows(Seq{1}, 10, 10000);
-  LONGLONGS_EQUAL(1, read.unreadable->first.value);
-  LONGLONGS_EQUAL(2, read.unreadable->last.value);
-}
-
-TEST(TerminalJournal, Snapshot_DamagedHead_GoesByWhatWasNotedOfIt) {
-  { open_with(4); }
-  execute("UPDATE record SET crc = crc + 1 WHERE seq = 4");
-  CHECK_TRUE(open().snapshot()->head == chain.head());
-}
-
-TEST(TerminalJournal, Snapshot_HeadMacIsAnother_GoesByTheRow) {
-  { open_with(4); }
-  execute("UPDATE node SET head_mac = zeroblob(16)");
-  TerminalJournal journal = open();
-  CHECK_TRUE(journal.snapshot()->head == chain.head());
-  CHECK_TRUE(journal.commit(appending({chain.next_row()})).has_value());
-}
-
-TEST(TerminalJournal, Snapshot_DamagedUnshownRow_IsLeftOut) {
-  {
-    TerminalJournal journal = open_with(2);
-    CHECK_TRUE(journal.commit(appending({chain.next_row(), chain.next_row()})).has_value());
-  }
-  execute("UPDATE record SET crc = crc + 1 WHERE seq = 3");
-  const TerminalSnapshot snapshot = *open().snapshot();
-  LONGLONGS_EQUAL(1, snapshot.unshown.size());
-  LONGLONGS_EQUAL(4, snapshot.unshown[0].seq.value);
-}
-
-TEST(TerminalJournal, UnreadableRows_AreNamedUpToTheNextGoodOne) {
-  { open_with(6); }
-  execute("UPDATE record SET crc = crc + 1 WHERE seq IN (3, 4)");
-  TerminalJournal journal = open();
-  LONGLONGS_EQUAL(2, journal.read_rows(Seq{1}, 10, 10000)->rows.size());
-  const node::RowsRead read = *journal.read_rows(Seq{3}, 10, 10000);
-  LONGLONGS_EQUAL(0, read.rows.size());
-  LONGLONGS_EQUAL(3, read.unreadable->first.value);
-  LONGLONGS_EQUAL(4, read.unreadable->last.value);
-  CHECK_TRUE(*read.unreadable->mac_before == journal.read(Seq{2}, 1, 0)->front().mac);
-}
-
-TEST(TerminalJournal, Gap_TakesThePlaceOfLostRows) {
-  { open_with(6); }
-  execute("UPDATE record SET crc = crc + 1 WHERE seq = 3; DELETE FROM record WHERE seq = 4");
-  TerminalJournal journal = open();
-  TerminalCommit commit;
-  commit.gap = gap(Seq{3}, Seq{4}, journal.read(Seq{2}, 1, 0)->front().mac);
-  CHECK_TRUE(journal.commit(commit).has_value());
-  const auto rows = *journal.read(Seq{1}, 10, 10000);
-  LONGLONGS_EQUAL(5, rows.size());
-  LONGLONGS_EQUAL(4, rows[2].seq.value);
-  LONGLONGS_EQUAL(4, journal.read(Seq{3}, 1, 0)->front().seq.value);
-  LONGLONGS_EQUAL(5, rows[3].seq.value);
-  CHECK_TRUE(journal.snapshot()->head == chain.head());
-}
-
-TEST(TerminalJournal, GapAtTheEnd_BecomesTheHead) {
-  { open_with(4); }
-  execute("UPDATE record SET crc = crc + 1 WHERE seq = 4");
-  {
-    TerminalJournal journal = open();
-    TerminalCommit commit;
-    commit.gap = gap(Seq{4}, Seq{4}, journal.read(Seq{3}, 1, 0)->front().mac);
-    CHECK_TRUE(journal.commit(commit).has_value());
-    CHECK_TRUE(journal.snapshot()->head == (StreamPosition{Seq{4}, commit.gap->row.mac}));
-  }
-  TerminalJournal journal = open();
-  RecordChain after({kTerminal, kIncarnation}, journal.snapshot()->head);
-  CHECK_TRUE(journal.commit(appending({after.next_row()})).has_value());
-}
-
-TEST(TerminalJournal, DamageBeforeAGap_IsNamedWithIt) {
-  { open_with(6); }
-  execute("UPDATE record SET crc = crc + 1 WHERE seq = 3");
-  {
-    TerminalJournal journal = open();
-    TerminalCommit commit;
-    commit.gap = gap(Seq{3}, Seq{3}, Mac{});
-    CHECK_TRUE(journal.commit(commit).has_value());
-  }
-  execute("UPDATE record SET crc = crc + 1 WHERE seq = 2");
-  const node::RowsRead read = *open().read_rows(Seq{2}, 10, 10000);
-  LONGLONGS_EQUAL(2, read.unreadable->first.value);
-  LONGLONGS_EQUAL(3, read.unreadable->last.value);
-}
-
 TEST(TerminalJournal, GapBehindTheHead_JumpsOverPlacesThatAreTaken) {
   TerminalJournal journal = open_with(2);
   node::NodeClock clock(WallTime{1}, 0);
@@ -556,16 +357,6 @@ TEST(TerminalJournal, GapThatHangsOnAnotherDisksRecord_IsTaken) {
   LONGLONGS_EQUAL(5, journal.read(Seq{1}, 9, 10000)->size());
 }
 
-TEST(TerminalJournal, GapThatStandsForOtherRows_IsRefused) {
-  TerminalJournal journal = open_with(4);
-  TerminalCommit commit;
-  commit.gap = gap(Seq{3}, Seq{4}, Mac{});
-  commit.gap->first = Seq{2};
-  refused(journal, commit, Errc::kInvalid, 4);
-  commit.gap = gap(Seq{4}, Seq{5}, Mac{});
-  refused(journal, commit, Errc::kInvalid, 5);
-}
-
 TEST(TerminalJournal, Kill_AfterCommit_KeepsIt) {
   const pid_t child = ::fork();
   if (child == 0) {
@@ -583,10 +374,10 @@ TEST(TerminalJournal, Kill_AfterCommit_KeepsIt) {
 }
 
 TEST(TerminalJournal, DiskFails_JournalRefusesUntilOpenedAgain) {
-  tests::FaultyDisk disk(directory.path());
+  FaultyDisk disk(directory.path());
   {
     TerminalJournal journal = open_with(1);
-    disk.fail_at(disk.operations(), tests::DiskFault::kFull);
+    disk.fail_at(disk.operations(), DiskFault::kFull);
     const JournalRow row = chain.next_row();
     CHECK_TRUE(journal.commit(appending({row})).error().code == Errc::kExhausted);
     CHECK_TRUE(journal.poisoned());
