@@ -1,21 +1,10 @@
 // Whom the OA's machine lets in as a gateway, and what it is told first.
-#include "tests/storage/oa_world.hpp"
+#include "tests/storage/oa_node_rig.hpp"
 
 using namespace tally;
 using namespace tally::tests;
 
-TEST_GROUP(OaGateways) {
-  OaWorld world;
-  Till till{TerminalId{101}};
-
-  void setup() override {
-    world.enrol("card");
-  }
-
-  std::int64_t raws() {
-    return world.count("SELECT count(*) FROM raw_record");
-  }
-};
+TEST_GROUP_BASE(OaGateways, OaNodeRig){};
 
 TEST(OaGateways, GatewayComesBack_IsToldWhatIsHereWhateverItBelieves) {
   world.upload({till.accrual("card", 10)});
