@@ -10,7 +10,6 @@ namespace {
 using tests::DiskFault;
 using tests::Unsynced;
 
-constexpr std::int64_t kMinuteMs = 60'000;
 constexpr int kOldBoxes = 1'000;  ///< Their hosts are numbered from here on.
 constexpr std::int64_t kYearUs = std::int64_t{365} * 86'400 * 1'000'000;
 
@@ -56,7 +55,7 @@ bool Troubles::happen(Fault fault) {
     return oa_.running() && to_oa(fault);
   }
   if (fault <= Fault::kReplay) {
-    return to_network(fault);
+    return lines_.happen(fault);
   }
   if (fault <= Fault::kClockDies) {
     return to_clock(fault);
@@ -135,7 +134,7 @@ bool Troubles::restore_disk(TerminalHost& terminal) {
 // A branch with records of its own, which then goes to the OA through hands that leave some out.
 void Troubles::sell_on_beside(TerminalHost& terminal) {
   const std::int64_t for_ms = between(10 * kMinuteMs, kHourMs);
-  cut({&terminal, terminal.gateway()}, Network::Cut::kBoth, for_ms);
+  lines_.cut({&terminal, terminal.gateway()}, Network::Cut::kBoth, for_ms);
   if (world_.swarm.is_on(Fault::kTerminalLies)) {
     world_.clockwork.after(for_ms, [this, &terminal] {
       if (!world_.healed && terminal.running()) {
@@ -274,10 +273,10 @@ bool Troubles::restore_oa() {
   }
   ++world_.report.restores;
   if (world_.clockwork.chance(50)) {
-    cut({&gateway, &oa_}, Network::Cut::kBoth, between(10 * kMinuteMs, 4 * kHourMs));
+    lines_.cut({&gateway, &oa_}, Network::Cut::kBoth, between(10 * kMinuteMs, 4 * kHourMs));
   }
   if (world_.clockwork.chance(50)) {
-    thin_lines(between(30 * kMinuteMs, 4 * kHourMs));
+    lines_.thin(between(30 * kMinuteMs, 4 * kHourMs));
   }
   if (world_.clockwork.chance(30)) {
     world_.clockwork.after(between(kMinuteMs, 30 * kMinuteMs), [this, &gateway] {
@@ -296,109 +295,15 @@ bool Troubles::restore_oa() {
   return true;
 }
 
-// Everybody sends at once.
-void Troubles::thin_lines(std::int64_t for_ms) {
-  const std::int64_t delay_ms = between(200, 2'000);
-  for (const auto& gateway : gateways_) {
-    world_.network.slow_down(gateway.get(), &oa_, delay_ms);
-  }
-  world_.clockwork.after(for_ms, [this] {
-    for (const auto& gateway : gateways_) {
-      world_.network.slow_down(gateway.get(), &oa_, 0);
-    }
-  });
-}
-
-Troubles::Way Troubles::some_way() {
-  if (world_.clockwork.chance(60)) {
-    const TerminalHost& terminal = *terminals_[world_.clockwork.index(terminals_.size())];
-    return {&terminal, terminal.gateway()};
-  }
-  return {gateways_[world_.clockwork.index(gateways_.size())].get(), &oa_};
-}
-
-void Troubles::cut(Way way, Network::Cut how, std::int64_t for_ms, std::int64_t late_ms) {
-  world_.network.cut(way.client, way.server, how);
-  world_.clockwork.after(
-      for_ms, [this, way, late_ms] { world_.network.heal(way.client, way.server, late_ms); });
-}
-
 // Afterwards the line is down while it is mended: what was sent last never came, and more waits.
 void Troubles::lose_records(GatewayHost& gateway) {
   const std::int64_t for_ms = between(kMinuteMs, 30 * kMinuteMs);
   gateway.lose_records(for_ms);
   world_.clockwork.after(for_ms, [this, &gateway] {
     if (!world_.healed) {
-      cut({&gateway, &oa_}, Network::Cut::kBoth, between(kMinuteMs, 15 * kMinuteMs));
+      lines_.cut({&gateway, &oa_}, Network::Cut::kBoth, between(kMinuteMs, 15 * kMinuteMs));
     }
   });
-}
-
-void Troubles::flap(Way way, int times) {
-  if (times == 0 || world_.healed) {
-    return;
-  }
-  const std::int64_t for_ms = between(500, 20'000);
-  cut(way, Network::Cut::kBoth, for_ms);
-  world_.clockwork.after(for_ms + between(500, 20'000),
-                         [this, way, times] { flap(way, times - 1); });
-}
-
-// Somebody who may have cut the line before: then the one whose words these are cannot object.
-bool Troubles::replay() {
-  const auto recorded = world_.network.some_recording();
-  if (!recorded) {
-    return false;
-  }
-  if (world_.clockwork.chance(60)) {
-    cut({recorded->client, recorded->server}, Network::Cut::kBoth, between(20'000, 120'000));
-  }
-  world_.clockwork.after(between(100, 15'000), [this, connection = recorded->connection] {
-    world_.network.replay(connection);
-  });
-  return true;
-}
-
-bool Troubles::to_network(Fault fault) {
-  switch (fault) {
-    case Fault::kLinkCut: {
-      const TerminalHost& terminal = *terminals_[world_.clockwork.index(terminals_.size())];
-      cut({&terminal, terminal.gateway()}, Network::Cut::kBoth, between(1'000, 2 * kHourMs));
-      return true;
-    }
-    case Fault::kUplinkCut: {
-      const Way way{gateways_[world_.clockwork.index(gateways_.size())].get(), &oa_};
-      cut(way, Network::Cut::kBoth, between(1'000, 4 * kHourMs));
-      return true;
-    }
-    case Fault::kLinkOneWay: {
-      const Way way = some_way();
-      const auto how =
-          world_.clockwork.chance(50) ? Network::Cut::kToServer : Network::Cut::kToClient;
-      cut(way, how, between(1'000, kHourMs));
-      return true;
-    }
-    case Fault::kLinkFlaps: {
-      const Way way = some_way();
-      flap(way, static_cast<int>(between(3, 20)));
-      return true;
-    }
-    case Fault::kLinkStalls: {
-      const Way way = some_way();
-      const std::int64_t for_ms = between(1'000, kHourMs);
-      cut(way, Network::Cut::kStalled, for_ms, between(0, 3 * kHourMs));
-      return true;
-    }
-    case Fault::kSlowNetwork:
-      world_.network.delay_max_ms = between(1'000, 6'000);
-      world_.clockwork.after(between(kMinuteMs, 30 * kMinuteMs),
-                             [this] { world_.network.delay_max_ms = 40; });
-      return true;
-    case Fault::kReplay:
-      return replay();
-    default:
-      return false;
-  }
 }
 
 Machine& Troubles::some_machine() {
@@ -416,7 +321,8 @@ Machine& Troubles::some_box() {
 // the terminal sells under a day years away.
 void Troubles::set_clock_wrong(TerminalHost& terminal) {
   terminal.clock().jump((world_.clockwork.chance(70) ? 1 : -1) * between(2, 9) * kYearUs);
-  cut({&terminal, terminal.gateway()}, Network::Cut::kBoth, between(10 * kMinuteMs, kHourMs));
+  lines_.cut(
+      {&terminal, terminal.gateway()}, Network::Cut::kBoth, between(10 * kMinuteMs, kHourMs));
   terminal.die(Unsynced::kKept, between(1'000, 60'000));
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/sim/line_troubles.hpp"
 #include "tests/sim/oa_host.hpp"
 
 namespace tally::sim {
@@ -17,28 +18,25 @@ class Troubles {
            OaHost& oa,
            std::vector<std::unique_ptr<GatewayHost>>& gateways,
            std::vector<std::unique_ptr<TerminalHost>>& terminals)
-      : world_(world), oa_(oa), gateways_(gateways), terminals_(terminals) {}
+      : world_(world),
+        oa_(oa),
+        gateways_(gateways),
+        terminals_(terminals),
+        lines_(world, oa, gateways, terminals) {}
 
   void begin();
   /// Ends everything that is still going on.
   void heal();
 
  private:
-  struct Way {
-    const Endpoint* client;
-    const Endpoint* server;
-  };
-
   void next();
   bool happen(Fault fault);
   bool to_terminal(Fault fault, TerminalHost& terminal);
   bool to_gateway(Fault fault, GatewayHost& gateway);
   bool to_oa(Fault fault);
-  bool to_network(Fault fault);
   bool to_clock(Fault fault);
   void set_clock_wrong(TerminalHost& terminal);
   bool restore_oa();
-  void thin_lines(std::int64_t for_ms);
   bool restore_disk(TerminalHost& terminal);
   void sell_on_beside(TerminalHost& terminal);
   void enrol_anew_later(TerminalHost& terminal);
@@ -48,11 +46,7 @@ class Troubles {
   void plug_in(const TerminalHost::Setup& at, const TerminalHost::Box& box);
   bool to_office(Fault fault);
   bool replace(GatewayHost& gateway);
-  Way some_way();
-  void cut(Way way, Network::Cut how, std::int64_t for_ms, std::int64_t late_ms = 0);
   void lose_records(GatewayHost& gateway);
-  void flap(Way way, int times);
-  bool replay();
   Machine& some_box();
   Machine& some_machine();
   std::int64_t between(std::int64_t lo, std::int64_t hi) {
@@ -63,6 +57,7 @@ class Troubles {
   OaHost& oa_;
   std::vector<std::unique_ptr<GatewayHost>>& gateways_;
   std::vector<std::unique_ptr<TerminalHost>>& terminals_;
+  LineTroubles lines_;
   std::vector<std::unique_ptr<TerminalHost>> old_boxes_;  ///< Replaced, and on the network again.
   std::int64_t happened_ = 0;
 };

@@ -44,6 +44,7 @@ struct Receipt {
   bool returned = false;  ///< Voided or refunded in whole, as far as the customer knows.
 };
 
+inline constexpr std::int64_t kMinuteMs = 60'000;
 inline constexpr std::int64_t kHourMs = 3'600'000;
 inline constexpr std::int64_t kWallAtStartUs = 1'800'000'000'000'000;
 inline constexpr std::int64_t kOpenHours = 10;  ///< Of each day, from its beginning.
