@@ -4,7 +4,6 @@
 #include <array>
 #include <iterator>
 
-#include "core/ledger/account.hpp"
 #include "core/ledger/right.hpp"
 #include "core/ledger/rules.hpp"
 
@@ -12,11 +11,6 @@
 
 namespace tally::sim {
 namespace {
-
-using ledger::AccountKind;
-using ledger::TransferCode;
-
-constexpr auto kAvailable = static_cast<std::int64_t>(AccountKind::kAvailable);
 
 const std::array<TableView, 10>& all_views() {
   static const std::array<TableView, 10> kViews{{
@@ -124,7 +118,7 @@ void LedgerMirror::put(Table table, const Row& row, Touched& touched) {
       touched.originals.insert(row[0].number);
       break;
     case Table::kTransfer:
-      put_transfer(row, touched);
+      transfers_.add(row, !loading_, touched);  // The table has them in another order.
       break;
     case Table::kAccount: {
       const std::int64_t more =
@@ -244,54 +238,6 @@ void LedgerMirror::put_txn(const Row& row, Touched& touched) {
   touched.txns.push_back(txn.id);
 }
 
-void LedgerMirror::put_transfer(const Row& row, Touched& touched) {
-  const Account from{row[0].number, row[1].number};
-  const Account to{row[2].number, row[3].number};
-  const std::int64_t points = row[4].number;
-  folds_[from] -= points;
-  folds_[to] += points;
-  touched.accounts.insert(from);
-  touched.accounts.insert(to);
-  if (points <= 0) {
-    touched.wrong_lots.push_back("a transfer moves " + std::to_string(points) + " points");
-  }
-  if (from.first == kAvailable) {
-    take_from_lot({from.second, row[6].number, row[7].number}, points, row[5].number, touched);
-    touched.members.insert(from.second);
-  }
-  if (to.first == kAvailable) {
-    folded_lots_[{to.second, row[6].number, row[7].number}] += points;
-    touched.members.insert(to.second);
-  }
-}
-
-void LedgerMirror::take_from_lot(const LotKey& key,
-                                 std::int64_t points,
-                                 std::int64_t code,
-                                 Touched& touched) {
-  std::int64_t& left = folded_lots_[key];
-  left -= points;
-  if (loading_) {
-    return;  // The table has them in another order.
-  }
-  const std::int64_t member = std::get<0>(key);
-  if (left < 0) {
-    touched.wrong_lots.push_back("member " + std::to_string(member) + ": a lot gave " +
-                                 std::to_string(-left) + " points more than it had");
-  }
-  const bool is_spending = code == static_cast<std::int64_t>(TransferCode::kRedemption) ||
-                           code == static_cast<std::int64_t>(TransferCode::kHold);
-  for (auto lot = folded_lots_.lower_bound({member, INT64_MIN, INT64_MIN});
-       is_spending && lot != folded_lots_.end() && lot->first < key;
-       ++lot) {
-    if (lot->second > 0 && std::get<1>(lot->first) < std::get<1>(key)) {
-      touched.wrong_lots.push_back("member " + std::to_string(member) +
-                                   ": points that expire later were spent first");
-      return;
-    }
-  }
-}
-
 const MirrorTxn* LedgerMirror::txn(std::int64_t id) const {
   const auto at = txns_.find(id);
   return at == txns_.end() || at->second.id == 0 ? nullptr : &at->second;
@@ -349,11 +295,6 @@ const std::vector<std::int64_t>& LedgerMirror::rights_of(const SaleId& sale) con
   return at == rights_of_sale_.end() ? kNone : at->second;
 }
 
-std::int64_t LedgerMirror::folded(Account account) const {
-  const auto at = folds_.find(account);
-  return at == folds_.end() ? 0 : at->second;
-}
-
 std::int64_t LedgerMirror::balance(Account account) const {
   const auto at = balances_.find(account);
   return at == balances_.end() ? 0 : at->second;
@@ -367,23 +308,6 @@ std::int64_t LedgerMirror::balance_of_kind(std::int64_t kind) const {
     sum += at->second;
   }
   return sum;
-}
-
-bool LedgerMirror::lots_agree(std::int64_t member) const {
-  const LotKey first{member, INT64_MIN, INT64_MIN};
-  auto table = lots_.lower_bound(first);
-  for (auto fold = folded_lots_.lower_bound(first);
-       fold != folded_lots_.end() && std::get<0>(fold->first) == member;
-       ++fold) {
-    if (fold->second == 0) {
-      continue;
-    }
-    if (table == lots_.end() || *table != *fold) {
-      return false;
-    }
-    ++table;
-  }
-  return table == lots_.end() || std::get<0>(table->first) != member;
 }
 
 std::int64_t LedgerMirror::holds_of_sale(const SaleId& sale) const {
@@ -448,7 +372,7 @@ std::string LedgerMirror::difference(const LedgerMirror& other) const {
   if (sources_ != other.sources_) {
     return "sources";
   }
-  if (without_empty(folds_) != without_empty(other.folds_)) {
+  if (without_empty(transfers_.sums()) != without_empty(other.transfers_.sums())) {
     return "transfers";
   }
   if (without_empty(balances_) != without_empty(other.balances_)) {

@@ -16,6 +16,7 @@
 #include "core/base/ids.hpp"
 
 #include "tests/sim/table_tap.hpp"
+#include "tests/sim/transfer_fold.hpp"
 
 namespace tally::sim {
 
@@ -100,8 +101,8 @@ struct Touched {
 
 class LedgerMirror {
  public:
-  using Account = std::pair<std::int64_t, std::int64_t>;                ///< Kind, owner.
-  using LotKey = std::tuple<std::int64_t, std::int64_t, std::int64_t>;  ///< Member, expiry, issuer.
+  using Account = TransferFold::Account;
+  using LotKey = TransferFold::LotKey;
 
   static std::span<const TableView> views();
 
@@ -130,15 +131,16 @@ class LedgerMirror {
   bool is_quarantined(std::int64_t raw_number) const { return quarantined_.contains(raw_number); }
   std::size_t quarantine_count() const { return quarantined_.size(); }
   const std::vector<std::int64_t>& rights_of(const SaleId& sale) const;
-  std::int64_t folded(Account account) const;
+  /// What the transfers add up to.
+  std::int64_t folded(Account account) const { return transfers_.sum(account); }
   std::int64_t balance(Account account) const;
   /// Σ over the owners of one kind.
   std::int64_t balance_of_kind(std::int64_t kind) const;
   /// Whether lots folded from the transfers are those of the table, for one member.
-  bool lots_agree(std::int64_t member) const;
-  /// A right that is still open although its terminal has sent everything; empty when none is.
+  bool lots_agree(std::int64_t member) const { return transfers_.lots_are(member, lots_); }
   /// How many holds are granted under a sale.
   std::int64_t holds_of_sale(const SaleId& sale) const;
+  /// A right that is still open although its terminal has sent everything; empty when none is.
   std::string open_rights(const Truth& truth) const;
   /// What another, older mirror has and this one lacks; empty when nothing.
   std::string lacks(const LedgerMirror& older) const;
@@ -149,20 +151,17 @@ class LedgerMirror {
   void put(Table table, const Row& row, Touched& touched);
   void erase(Table table, const Row& row, Touched& touched);
   void put_txn(const Row& row, Touched& touched);
-  void put_transfer(const Row& row, Touched& touched);
   void set_member(const Row& row, Touched& touched);
-  void take_from_lot(const LotKey& key, std::int64_t points, std::int64_t code, Touched& touched);
 
   bool loading_ = false;
   std::int64_t sum_of_all_ = 0;
   std::map<std::int64_t, MirrorMember> members_;
   std::map<LotKey, std::int64_t> lots_;
-  std::map<LotKey, std::int64_t> folded_lots_;
   std::map<std::int64_t, MirrorTxn> txns_;
   std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> sources_;  ///< By txn and number.
   std::map<RecordId, std::vector<std::int64_t>> posted_;     ///< Transactions of a record.
   std::map<std::int64_t, std::vector<std::int64_t>> about_;  ///< Cancellations of a transaction.
-  std::map<Account, std::int64_t> folds_;
+  TransferFold transfers_;
   std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t>, std::int64_t> accounts_;
   std::map<Account, std::int64_t> balances_;
   std::map<std::int64_t, MirrorRight> rights_;
