@@ -69,6 +69,17 @@ int number_of(const Enum& field) {
   return number;
 }
 
+/// Reads an enum field that must be one of 1 … `last`.
+template <class Enum, class Wire>
+bool get_enum(const Wire& wire, Enum last, Enum& out) {
+  const int number = number_of(wire);
+  if (number < 1 || number > static_cast<int>(last)) {
+    return false;
+  }
+  out = static_cast<Enum>(number);
+  return true;
+}
+
 /// Unknown values of a newer version count as unknown quality.
 template <class Enum>
 ClockQuality get_quality(const Enum& field) {
