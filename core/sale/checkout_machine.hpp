@@ -164,15 +164,17 @@ class CheckoutMachine {
   Effects key_amount(Key key);
   Effects key_scan(Key key);
   Effects key_member(Key key);
-  Effects key_redeem(Key key);
   Effects key_working(Key key);
   Effects key_result(Key key);
   Effects key_message(Key key);
 
   Effects code_for_member(std::string card_token);
   Effects accept_amount();
-  Effects accept_redemption();
+
+  // checkout_redeem.cpp: whether points can pay, and how many.
   Effects offer_redemption();
+  Effects key_redeem(Key key);
+  Effects accept_redemption();
 
   // checkout_returns.cpp: which sale to void or refund, and how much of it.
   Effects key_pick(Key key);
