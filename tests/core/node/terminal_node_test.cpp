@@ -1,70 +1,15 @@
 #include "core/node/terminal_node.hpp"
 
-#include <string>
-#include <utility>
-
-#include "core/crypto/record_key.hpp"
-#include "core/member/card_number.hpp"
-#include "core/record/packed.hpp"
 #include "core/record/seal.hpp"
 
-#include "tests/support/terminal_rig.hpp"
-
-#include <CppUTest/TestHarness.h>
+#include "tests/core/node/terminal_node_rig.hpp"
 
 using namespace tally;
 using sale::Key;
 using sale::MessageId;
 using sale::Screen;
 
-namespace {
-
-const std::string kCard = *member::make_card_number(1);
-
-link::MemberView member_with(std::int64_t available) {
-  link::MemberView member;
-  member.member = MemberId{5001};
-  member.masked_name = "张*";
-  member.available = Points{available};
-  return member;
-}
-
-}  // namespace
-
-TEST_GROUP(TerminalNode) {
-  test::TerminalRig rig;
-
-  void setup() override {
-    rig.sync_all();
-  }
-
-  /// Types 128.50 and scans the card; offline the member is not looked up.
-  void bill_and_card() {
-    rig.keys({Key::k1, Key::k2, Key::k8, Key::kDot, Key::k5, Key::k0, Key::kEnter});
-    rig.code(kCard);
-  }
-
-  void member_on_screen(std::int64_t available) {
-    rig.connect();
-    bill_and_card();
-    rig.hear(link::Answer{rig.ask().ask_id, {}, link::AskOutcome::kOk, member_with(available), {}});
-    CHECK(rig.view().screen == Screen::kMember);
-  }
-
-  void ask_for_100_points() {
-    member_on_screen(500);
-    rig.keys({Key::kRedeem, Key::k1, Key::k0, Key::k0, Key::kEnter});
-  }
-
-  void approve_hold() {
-    rig.hear(link::Answer{
-        rig.ask().ask_id,
-        rig.ask().sale,
-        link::AskOutcome::kOk,
-        member_with(400),
-        link::GrantedRight{RightKind::kHold, RightId{77}, Epoch{1}, Points{100}, MemberId{5001}}});
-  }
-};
+TEST_GROUP_BASE(TerminalNode, test::TerminalNodeRig){};
 
 TEST(TerminalNode, EarnOffline_IsApprovedOnlyAfterRecordAndMarkAreSynced) {
   bill_and_card();
@@ -324,90 +269,6 @@ TEST(TerminalNode, Void_NothingUnknownOrForeign_IsRefused) {
   CHECK(rig.view().message == MessageId::kNotAReceipt);
 }
 
-TEST(TerminalNode, Sending_FollowsTheWelcomeAndTheAcknowledgements) {
-  bill_and_card();
-  rig.key(Key::kEnter);
-  rig.sync_all();
-  rig.connect();
-  rig.answer_reads();
-  const auto& batch = std::get<link::RecordBatch>(rig.sent.back());
-  LONGS_EQUAL(1, batch.count);
-  record::PackedReader reader(batch.packed);
-  const ByteView sealed = *reader.next();
-  CHECK(Bytes(sealed.begin(), sealed.end()) == rig.journal.rows().at(0).bytes);
-  LONGLONGS_EQUAL(1, rig.view().status.unsynced_records);
-  const StreamId stream{TerminalId{101}, Incarnation{1}};
-  rig.hear(link::Received{{{stream, {Seq{1}, rig.journal.rows()[0].mac}}}, false});
-  LONGLONGS_EQUAL(0, rig.view().status.unsynced_records);
-}
-
-TEST(TerminalNode, Rewind_SendsAgain) {
-  bill_and_card();
-  rig.key(Key::kEnter);
-  rig.sync_all();
-  rig.connect();
-  rig.answer_reads();
-  const StreamId stream{TerminalId{101}, Incarnation{1}};
-  rig.hear(link::Received{{{stream, {}}}, true});
-  rig.sent.clear();
-  rig.answer_reads();
-  LONGS_EQUAL(1, std::get<link::RecordBatch>(rig.sent.back()).count);
-}
-
-TEST(TerminalNode, Applied_OnlyWithGenuineMacAndOwnChain) {
-  bill_and_card();
-  rig.key(Key::kEnter);
-  rig.sync_all();
-  rig.connect();
-  const StreamId stream{TerminalId{101}, Incarnation{1}};
-  const StreamPosition position{Seq{1}, rig.journal.rows()[0].mac};
-  rig.hear(link::Applied{{{stream, position, Mac{1}}}});
-  CHECK_FALSE(rig.node->applied().seq);
-  const StreamPosition other{Seq{1}, Mac{9}};
-  rig.hear(link::Applied{
-      {{stream,
-        other,
-        crypto::make_applied_statement_mac(test::kRecordKey, stream, other.seq, other.mac)}}});
-  CHECK_FALSE(rig.node->applied().seq);
-  rig.hear(link::Applied{{{stream,
-                           position,
-                           crypto::make_applied_statement_mac(
-                               test::kRecordKey, stream, position.seq, position.mac)}}});
-  CHECK(rig.node->applied() == position);
-}
-
-TEST(TerminalNode, AppliedByALyingGateway_EveryFlippedByteIsIgnored) {
-  bill_and_card();
-  rig.key(Key::kEnter);
-  rig.sync_all();
-  rig.connect();
-  const StreamId stream{TerminalId{101}, Incarnation{1}};
-  const StreamPosition position{Seq{1}, rig.journal.rows()[0].mac};
-  const link::AppliedStatement genuine{
-      stream,
-      position,
-      crypto::make_applied_statement_mac(test::kRecordKey, stream, position.seq, position.mac)};
-  for (std::size_t i = 0; i < genuine.statement_mac.size(); ++i) {
-    link::AppliedStatement lie = genuine;
-    lie.statement_mac[i] ^= 0x10;
-    rig.hear(link::Applied{{lie}});
-    lie = genuine;
-    lie.position.mac[i] ^= 0x10;
-    rig.hear(link::Applied{{lie}});
-  }
-  // Said of another enrolment, or of a place that does not exist yet.
-  link::AppliedStatement lie = genuine;
-  lie.stream.incarnation = Incarnation{2};
-  rig.hear(link::Applied{{lie}});
-  lie = genuine;
-  lie.position.seq = Seq{2};
-  rig.hear(link::Applied{{lie}});
-  CHECK_FALSE(rig.node->applied().seq);
-  // Withheld is not lost: the next one that is true is believed.
-  rig.hear(link::Applied{{genuine}});
-  CHECK(rig.node->applied() == position);
-}
-
 TEST(TerminalNode, ClockFarOff_IsToldAndRecordsUseTheAnchor) {
   link::Welcome welcome;
   welcome.anchor = {WallTime{rig.now().wall.us + 3'600'000'000}, 0, ClockQuality::kAnchored};
@@ -429,68 +290,6 @@ TEST(TerminalNode, ClockOf1970_NeverStampsBelowTheBuild) {
   rig.take(rig.node->on_key(Key::kEnter, {WallTime{0}, BootTime{rig.boot_ms}}));
   rig.sync_all();
   CHECK(rig.record(0).wall.us >= 1'700'000'000'000'000);
-}
-
-TEST(TerminalNode, IdentityInUse_IsToldOnce) {
-  rig.connect();
-  rig.hear(link::Close{link::CloseReason::kIdentityInUse, {}, ""});
-  CHECK(rig.view().message == MessageId::kIdentityInUse);
-  rig.key(Key::kEnter);
-  rig.hear(link::Close{link::CloseReason::kIdentityInUse, {}, ""});
-  CHECK(rig.view().screen == Screen::kIdle);
-}
-
-TEST(TerminalNode, UnreadableRows_AGapTakesTheirPlaceAndTheRestIsSent) {
-  for (int i = 0; i < 5; ++i) {
-    bill_and_card();
-    rig.key(Key::kEnter);
-    rig.sync_all();
-    rig.key(Key::kEnter);
-  }
-  const Mac before = rig.journal.rows().at(1).mac;
-  rig.journal.damage(Seq{3}, Seq{4});
-  rig.connect();
-  rig.answer_reads();
-  CHECK(rig.view().message == MessageId::kRecordsUnreadable);
-  STRCMP_EQUAL("2", rig.view().message_argument.c_str());
-  rig.sync_all();
-  rig.answer_reads();
-  LONGS_EQUAL(4, rig.journal.rows().size());
-  const record::Record gap = rig.record(2);
-  CHECK(std::get<record::Gap>(gap.business) == (record::Gap{Seq{3}, Seq{4}}));
-  CHECK(gap.header.prev_mac == before);
-  LONGLONGS_EQUAL(4, gap.header.id.seq.value);
-  CHECK(gap.header.id.boot != rig.record(0).header.id.boot);
-  std::vector<std::uint64_t> seqs;
-  for (const link::Message& message : rig.sent) {
-    if (const auto* batch = std::get_if<link::RecordBatch>(&message)) {
-      record::PackedReader reader(batch->packed);
-      while (const auto sealed = reader.next()) {
-        seqs.push_back(record::peek_header(*sealed)->id.seq.value);
-      }
-    }
-  }
-  CHECK(seqs == (std::vector<std::uint64_t>{1, 2, 4, 5}));
-}
-
-TEST(TerminalNode, UnreadableHead_TheNextRecordHangsOnTheGap) {
-  bill_and_card();
-  rig.key(Key::kEnter);
-  rig.sync_all();
-  rig.key(Key::kEnter);
-  rig.journal.damage(Seq{1}, Seq{1});
-  rig.connect();
-  rig.answer_reads();
-  rig.sync_all();
-  rig.key(Key::kEnter);
-  const record::Record gap = rig.record(0);
-  CHECK(gap.header.prev_mac == Mac{});
-  CHECK(rig.node->synced_head().mac == rig.journal.rows().at(0).mac);
-  bill_and_card();
-  rig.hear(link::Answer{rig.ask().ask_id, {}, link::AskOutcome::kOk, member_with(1), {}});
-  rig.key(Key::kEnter);
-  rig.sync_all();
-  CHECK(rig.record(1).header.prev_mac == rig.journal.rows().at(0).mac);
 }
 
 TEST(TerminalNode, RedeemWhileTheTimeIsUnknown_WaitsForAnAnchor) {
