@@ -1,7 +1,5 @@
 #include "core/ledger/policy.hpp"
 
-#include <chrono>
-
 #include "core/base/mutant.hpp"
 
 namespace tally::ledger {
@@ -21,14 +19,8 @@ BusinessDay plausible_day(BusinessDay earned_on, BusinessDay today) {
 }  // namespace
 
 BusinessDay expiry_of(BusinessDay earned_on, BusinessDay today, const Policy& policy) {
-  if (policy.program.lot_life_days == 0) {
-    return kNoExpiry;
-  }
-  const std::chrono::sys_days end{
-      std::chrono::days{plausible_day(earned_on, today).days + policy.program.lot_life_days}};
-  const std::chrono::year_month_day day{end};
-  const std::chrono::sys_days last{day.year() / day.month() / std::chrono::last};
-  return BusinessDay{static_cast<std::int32_t>(last.time_since_epoch().count())};
+  return program::last_day_of_points(policy.program, plausible_day(earned_on, today))
+      .value_or(kNoExpiry);
 }
 
 std::optional<BusinessDay> vests_on(BusinessDay earned_on,

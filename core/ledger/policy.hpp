@@ -33,10 +33,10 @@ struct LedgerTime {
   BusinessDay today;
 };
 
-/// The last day on which points earned on `earned_on` may be spent: the end of the month in which
-/// the program's lot life ends, so that a member has few lots of one issuer; a life of 0 days is
-/// for ever. A business day that lies more than 400 days back or more than one day ahead of `today`
-/// is a wrong clock: `today` counts instead.
+/// The last day on which points earned on `earned_on` may be spent, as the program says: the end of
+/// the month, quarter or year in which their life ends, so that a member has few lots of one
+/// issuer; a life of 0 days is for ever. A business day that lies more than 400 days back or more
+/// than one day ahead of `today` is a wrong clock: `today` counts instead.
 BusinessDay expiry_of(BusinessDay earned_on, BusinessDay today, const Policy& policy);
 
 /// The day from which points earned on `earned_on` may be spent; none when that is today already.

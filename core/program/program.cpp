@@ -1,18 +1,38 @@
 #include "core/program/program.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "core/base/mutant.hpp"
+#include "core/program/evaluate.hpp"
 
 namespace tally::program {
 
 Points points_earned(const Program& program, Money bill) {
-  TALLY_ASSERT(bill.minor_units >= 0 && bill.minor_units <= kAmountMax);
-  const std::int64_t step = program.earn_step.minor_units;
-  const std::int64_t steps = TALLY_MUTANT("rounding/earn-rounds-up")
-                                 ? (bill.minor_units + step - 1) / step
-                                 : bill.minor_units / step;
-  return Points{multiply_divide_floor(steps, program.earn_points.value, 1)};
+  Sale sale;
+  sale.bill = bill;
+  return evaluate(program, sale, {}).points;
+}
+
+std::optional<BusinessDay> last_day_of_points(const Program& program, BusinessDay earned_on) {
+  if (program.lot_life_days == 0) {
+    return std::nullopt;
+  }
+  const std::chrono::sys_days end{std::chrono::days{earned_on.days + program.lot_life_days}};
+  const std::chrono::year_month_day date{end};
+  unsigned month = static_cast<unsigned>(date.month());
+  switch (program.expiry_at) {
+    case PeriodEnd::kMonth:
+      break;
+    case PeriodEnd::kQuarter:
+      month = (month + 2) / 3 * 3;
+      break;
+    case PeriodEnd::kYear:
+      month = 12;
+      break;
+  }
+  const std::chrono::sys_days last{date.year() / std::chrono::month{month} / std::chrono::last};
+  return BusinessDay{static_cast<std::int32_t>(last.time_since_epoch().count())};
 }
 
 Money worth_of(const Program& program, Points points) {

@@ -22,7 +22,8 @@ Effects sound(Sound which) {
 
 }  // namespace
 
-CheckoutMachine::CheckoutMachine(program::Program program, Language language) : program_(program) {
+CheckoutMachine::CheckoutMachine(program::Program program, Language language)
+    : program_(std::move(program)) {
   view_.language = language;
 }
 
