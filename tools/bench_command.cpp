@@ -60,6 +60,14 @@ void add_bench_command(CLI::App& app) {
     become(with_rest({(folder_of_program() / "tally-bench-directory").string()}, *directory),
            "build it first: cmake --build build --target tally-bench-directory");
   });
+  CLI::App* program = bench->add_subcommand(
+      "program", "Evaluations of a sale with every rule on: --evaluations N, --json");
+  program->allow_extras();
+  program->set_help_flag();
+  program->callback([program] {
+    become(with_rest({(folder_of_program() / "tally-bench-program").string()}, *program),
+           "build it first: cmake --build build --target tally-bench-program");
+  });
   CLI::App* sim = app.add_subcommand(
       "sim", "Simulate a fleet with faults: --seeds A..B, --hours H, --jobs J, --json, --help");
   sim->allow_extras();
