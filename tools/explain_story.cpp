@@ -6,10 +6,11 @@
 #include <nlohmann/json.hpp>
 
 #include "core/codec/record_codec.hpp"
-#include "core/program/program.hpp"
+#include "core/program/evaluate.hpp"
 #include "core/record/seal.hpp"
 
 #include "tools/explain_words.hpp"
+#include "tools/program_words.hpp"
 
 namespace tally::tools {
 
@@ -60,6 +61,28 @@ class Teller {
 std::optional<program::Program> known_program(ProgramVersion version) {
   const program::Program base;
   return version == base.version ? std::optional(base) : std::nullopt;
+}
+
+/// The steps of the base rate, and what each rule gave.
+Json program_json(const program::Program& program, const program::Evaluation& evaluation) {
+  Json rules = Json::array();
+  for (const program::Step& step : evaluation.steps()) {
+    rules.push_back({{"rule", name_of(step.kind)},
+                     {"entry", step.rule},
+                     {"percent", step.percent},
+                     {"amount_minor", step.amount_minor},
+                     {"counted_minor", step.counted_minor},
+                     {"points", step.points.value}});
+  }
+  const std::int64_t step = program.earn_step.minor_units;
+  return {{"version", program.version.value},
+          {"known", true},
+          {"step_minor", step},
+          {"points_per_step", program.earn_points.value},
+          {"steps", evaluation.eligible_minor / step},
+          {"dropped_minor", evaluation.eligible_minor % step},
+          {"rules", std::move(rules)},
+          {"points", evaluation.points.value}};
 }
 
 Json leg_json(const ledger::Transfer& leg) {
@@ -128,34 +151,18 @@ void Teller::tell_earning(const record::Record& record, const record::Accrual& a
         "this build does not know these rules; the terminal's figure stands");
     return;
   }
-  const std::int64_t step = program->earn_step.minor_units;
-  const std::int64_t steps = accrual.bill.minor_units / step;
-  const Money rest{accrual.bill.minor_units % step, accrual.bill.currency};
-  const Points points = program::points_earned(*program, accrual.bill);
-  say("每满 " + money_text(program->earn_step) + " 积 " + text_of(program->earn_points.value) +
-          " 分，不足一个整步不计（向下取整）",
-      text_of(program->earn_points.value) + " for each whole " + money_text(program->earn_step) +
-          ", rounded down");
-  say("实付 " + money_text(accrual.bill) + " = " + text_of(steps) + " 个整步，余 " +
-          money_text(rest) + " 舍去",
-      "paid " + money_text(accrual.bill) + " = " + text_of(steps) + " whole steps, " +
-          money_text(rest) + " dropped");
-  say(text_of(steps) + " × " + text_of(program->earn_points.value) + " = " + text_of(points.value) +
-          " 分",
-      text_of(steps) + " × " + text_of(program->earn_points.value) + " = " + text_of(points.value) +
-          " points");
-  if (points != accrual.points) {
+  program::Sale sale;
+  sale.bill = accrual.bill;
+  const program::Evaluation evaluation = program::evaluate(*program, sale, {});
+  for (Sentence& sentence : tell_evaluation(*program, evaluation)) {
+    say(std::move(sentence.zh), std::move(sentence.en));
+  }
+  if (evaluation.points != accrual.points) {
     say("终端记录的是 " + text_of(accrual.points.value) + " 分，与规则不同；记录的数字已入账。",
         "the terminal recorded " + text_of(accrual.points.value) +
             ", which differs from the rules; what it recorded counts");
   }
-  json_["program"] = {{"version", record.program.value},
-                      {"known", true},
-                      {"step_minor", step},
-                      {"points_per_step", program->earn_points.value},
-                      {"steps", steps},
-                      {"dropped_minor", rest.minor_units},
-                      {"points", points.value}};
+  json_["program"] = program_json(*program, evaluation);
 }
 
 void Teller::tell_spending(const record::Record& record, const record::Redemption& redemption) {
