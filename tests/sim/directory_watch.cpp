@@ -1,5 +1,7 @@
 #include "tests/sim/directory_watch.hpp"
 
+#include <utility>
+
 #include "core/base/assert.hpp"
 #include "core/ledger/lot.hpp"
 #include "core/ledger/txn.hpp"
@@ -54,11 +56,20 @@ void DirectoryWatch::broken(const DirectoryOnDisk& disk, const std::string& text
 
 bool DirectoryWatch::was_synced(const Box& box, std::uint64_t version) const {
   const auto known = synced_.find(box);
-  return version == 0 || (known != synced_.end() && known->second.contains(version));
+  return version == 0 || (known != synced_.end() && known->second.versions.contains(version));
 }
 
 void DirectoryWatch::on_synced(const DirectoryOnDisk& disk) {
-  synced_[{disk.gateway, disk.incarnation}].insert(disk.state.version);
+  Synced& synced = synced_[{disk.gateway, disk.incarnation}];
+  const std::uint64_t before = std::exchange(synced.now, disk.state.version);
+  synced.versions.insert(disk.state.version);
+  if (disk.state.version != 0 && disk.state.version < before &&
+      disk.state.version >> 40U == before >> 40U) {
+    broken(disk,
+           "it goes back from version " + std::to_string(before & kVersionMask) + " to " +
+               std::to_string(disk.state.version & kVersionMask) +
+               ": who was erased in between can be looked up again");
+  }
   if (disk.state.version == 0 && disk.state.cards != 0) {
     broken(disk,
            "it has " + std::to_string(disk.state.cards) +

@@ -1,6 +1,7 @@
 // The oracle of the member directory (I12): what a gateway has on disk is exactly what the OA's
 // tables say up to the version it has synced, of an erased member nothing, of a replaced card that
-// it is one; and the OA counts as synced only what is.
+// it is one; it goes back to nothing only, never to an older version; and the OA counts as synced
+// only what is.
 #pragma once
 
 #include <cstdint>
@@ -45,6 +46,10 @@ class DirectoryWatch {
 
  private:
   using Box = std::pair<GatewayId, Incarnation>;
+  struct Synced {
+    std::set<std::uint64_t> versions;  ///< Every one the box has had on disk.
+    std::uint64_t now = 0;             ///< The one it has.
+  };
 
   void compare_card(const DirectoryOnDisk& disk,
                     const storage::Statement& row,
@@ -53,7 +58,7 @@ class DirectoryWatch {
   void broken(const DirectoryOnDisk& disk, const std::string& text);
 
   Verdict& verdict_;
-  std::map<Box, std::set<std::uint64_t>> synced_;  ///< Every version a box has had on disk.
+  std::map<Box, Synced> synced_;
 };
 
 }  // namespace tally::sim

@@ -185,6 +185,32 @@ TEST(GatewayDirectory, SecondCopyOfAChunk_IsNotAcknowledgedAgain) {
   CHECK_EQUAL(1U, acks().size());
 }
 
+// Simulator, seed 9 of 24 h, 6 terminals, 3 gateways, other weights: the member could be looked up
+// again although the erasure was acknowledged.
+TEST(GatewayDirectory, LateCopyOfASnapshot_DoesNotBringBackWhoWasErased) {
+  sync_one();
+  link::DirectoryEntry erased;
+  erased.member = MemberId{5};
+  erased.erased = true;
+  oa_says(link::DirectoryChunk{12, 10, true, {erased}});
+  sync(0);
+  to_oa.clear();
+  oa_says(link::DirectoryChunk{10, 0, true, {entry_of(5, "1", key)}});
+  CHECK_FALSE(waiting.has_value());
+  CHECK_EQUAL(1U, acks().size());
+  CHECK_EQUAL(12U, acks().back().version);
+}
+
+TEST(GatewayDirectory, SnapshotOfAnotherGeneration_IsTakenWhateverItsVersion) {
+  sync_one();
+  for (const std::uint64_t generation : {3U, 2U}) {  // The second OA has an older back-up.
+    const std::uint64_t version = generation << 40U | 4U;
+    oa_says(link::DirectoryChunk{version, 0, true, {entry_of(5, "1", key)}});
+    CHECK_TRUE(sync(1).clear);
+    CHECK_EQUAL(version, acks().back().version);
+  }
+}
+
 TEST(GatewayDirectory, OtherKey_EmptiesTheDirectory) {
   sync_one();
   oa_says(link::DirectoryKey{{8}});
