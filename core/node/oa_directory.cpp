@@ -55,8 +55,10 @@ std::size_t entries_of(const ledger::DirectoryMember& member) {
 
 }  // namespace
 
-std::uint64_t OaDirectory::position_of(std::uint64_t wire_version) const {
-  return wire_version >> 40U == generation_ ? wire_version & kVersionMask : 0;
+/// 0 when it is of another generation, be that an older one or, where the OA was restored from an
+/// old back-up, a newer one: nothing of this ledger, so no erasure in it, is acknowledged with it.
+std::uint64_t OaDirectory::of_this_ledger(std::uint64_t wire_version) const {
+  return wire_version >> 40U == generation_ ? wire_version : 0;
 }
 
 void OaDirectory::add(const Peer& peer, const link::Hello& hello, Instant now) {
@@ -65,8 +67,8 @@ void OaDirectory::add(const Peer& peer, const link::Hello& hello, Instant now) {
   }
   Gateway gateway;
   gateway.peer = peer;
-  gateway.position = position_of(hello.directory_version);
-  gateway.to_store = hello.directory_version;
+  gateway.to_store = of_this_ledger(hello.directory_version);
+  gateway.position = *gateway.to_store & kVersionMask;
   gateway.look_at = now.boot;
   gateways_.insert_or_assign(peer.connection, std::move(gateway));
 }
@@ -105,8 +107,8 @@ void OaDirectory::on_ack(Gateway& gateway, std::uint64_t version, Instant now) {
     return;
   }
   // It has something else: a file it had to drop, or a chunk that did not fit on what it has.
-  gateway.position = position_of(version);
-  gateway.to_store = version;
+  gateway.to_store = of_this_ledger(version);
+  gateway.position = *gateway.to_store & kVersionMask;
   start_over(gateway);
 }
 

@@ -89,7 +89,7 @@ class OaDirectory {
   Status write(std::vector<Send>& out, Instant now);
   Status give_numbers(Gateway& gateway, std::vector<Send>& out, Instant now);
   Status next_chunk(Gateway& gateway, std::vector<Send>& out, Instant now);
-  std::uint64_t position_of(std::uint64_t wire_version) const;
+  std::uint64_t of_this_ledger(std::uint64_t wire_version) const;
 
   std::uint64_t generation_;
   ledger::LedgerStore& store_;

@@ -253,6 +253,23 @@ TEST(OaDirectory, LastAcknowledgement_IsKept) {
               world.count("SELECT acknowledged FROM directory_holder WHERE gateway = 11"));
 }
 
+// An OA restored from an old back-up may be of a lower generation than what its gateways have: that
+// would look like an acknowledgement of everything erased since.
+TEST(OaDirectory, VersionOfANewerGeneration_AcknowledgesNothing) {
+  world.enrol("1");
+  const std::uint64_t version = std::uint64_t{3} << 40U | 9U;
+  const auto stored = [&] {
+    return world.count("SELECT acknowledged FROM directory_holder WHERE gateway = 11");
+  };
+  const auto snapshot = world.chunk_in(world.come(version));
+  CHECK_EQUAL(0U, snapshot->base);
+  CHECK_EQUAL(0, stored());
+  CHECK_EQUAL(0U, world.acknowledge(version)->base);
+  CHECK_EQUAL(0, stored());
+  world.sync(snapshot);
+  CHECK_EQUAL(static_cast<std::int64_t>(snapshot->version), stored());
+}
+
 TEST(OaDirectory, SoonestLot_IsWhatExpires) {
   world.enrol("1");
   world.execute(
