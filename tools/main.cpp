@@ -8,6 +8,7 @@
 #include "tools/code_command.hpp"
 #include "tools/explain_command.hpp"
 #include "tools/oa_command.hpp"
+#include "tools/program_command.hpp"
 #include "tools/provision_command.hpp"
 
 int main(int argc, char** argv) {
@@ -20,6 +21,7 @@ int main(int argc, char** argv) {
   tally::tools::add_explain_command(app);
   tally::tools::add_oa_command(app);
   tally::tools::add_claim_command(app);
+  tally::tools::add_program_command(app);
   tally::tools::add_bench_command(app);
   CLI11_PARSE(app, argc, argv);
   return 0;
