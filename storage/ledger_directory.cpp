@@ -121,8 +121,9 @@ Result<std::vector<ErasureRow>> LedgerQueries::erasures(std::size_t count_max) {
                    db_.prepare("SELECT e.member, e.at_us, e.user, e.reason, h.gateway "
                                "FROM (SELECT * FROM erasure ORDER BY at_us DESC LIMIT ?) e "
                                "JOIN counter c ON c.id = 1 "
+                               "JOIN member m ON m.id = e.member "
                                "LEFT JOIN directory_holder h "
-                               "ON h.acknowledged < (c.generation << 40 | e.version) "
+                               "ON h.acknowledged < (c.generation << 40 | m.directory_version) "
                                "ORDER BY e.at_us DESC, e.member, h.gateway"));
   row.bind_all(count_max);
   std::vector<ErasureRow> erasures;

@@ -267,6 +267,12 @@ CREATE TABLE terminal_death(
   PRIMARY KEY(terminal, incarnation)) STRICT, WITHOUT ROWID;
 )sql";
 
+// An erasure waits for the version its member has now: what is written of the member later moves
+// the entry behind versions that a gateway has acknowledged without it.
+constexpr const char* kVersion10 = R"sql(
+ALTER TABLE erasure DROP COLUMN version;
+)sql";
+
 constexpr Migration kMigrations[] = {{1, kVersion1},
                                      {2, kVersion2},
                                      {3, kVersion3},
@@ -275,7 +281,8 @@ constexpr Migration kMigrations[] = {{1, kVersion1},
                                      {6, kVersion6},
                                      {7, kVersion7},
                                      {8, kVersion8},
-                                     {9, kVersion9}};
+                                     {9, kVersion9},
+                                     {10, kVersion10}};
 
 }  // namespace
 

@@ -80,9 +80,7 @@ Status OfficeStore::erase(MemberId member,
                                "WHERE member = ? AND act = 0"));
   TALLY_TRY(request.run_with(member));
   TALLY_TRY_ASSIGN(Statement insert,
-                   db_.prepare("INSERT INTO erasure(member, at_us, user, reason, version) "
-                               "SELECT id, ?2, ?3, ?4, directory_version FROM member "
-                               "WHERE id = ?1"));
+                   db_.prepare("INSERT INTO erasure(member, at_us, user, reason) VALUES(?,?,?,?)"));
   return insert.run_with(member, at.us, user, reason);
 }
 

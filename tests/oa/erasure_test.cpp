@@ -138,6 +138,20 @@ TEST(Erasure, Directory_SaysErasedAndNothingElse) {
   STRCMP_EQUAL("", all->front().masked_name.c_str());
 }
 
+// The entry moved on before this gateway had it: a part of a snapshot that ends in between proves
+// nothing.
+TEST(Erasure, MemberWrittenAgain_IsOpenUntilTheNewVersionIsAcknowledged) {
+  const MemberId member = enrol("张小敏", "13800001234");
+  erase(member);
+  const std::uint64_t erased = version_of(member);
+  CHECK_TRUE(store->db().execute("INSERT INTO card VALUES('900', 1, 2, 0)").has_value());
+  CHECK_TRUE(version_of(member) > erased);
+  acknowledge(11, erased);
+  CHECK_EQUAL(1U, queries->erasures(10)->front().open.size());
+  acknowledge(11, version_of(member));
+  CHECK_EQUAL(0U, queries->erasures(10)->front().open.size());
+}
+
 TEST(Erasure, IsOpenUntilEveryGatewayAcknowledged) {
   const MemberId member = enrol("张小敏", "13800001234");
   acknowledge(11, version_of(member));

@@ -15,7 +15,7 @@ constexpr std::int64_t kCardActive = 1;
 // A row a card. What a member has that expires next stands beside it.
 constexpr const char* kCards =
     "SELECT m.id, m.directory_version, m.state, m.masked_name, m.tier, m.available, c.token, "
-    "c.state, e.version, "
+    "c.state, e.member, "
     "(SELECT min(expires_on) FROM lot WHERE shard = m.shard AND member = m.id) AS next_on, "
     "(SELECT sum(points) FROM lot WHERE shard = m.shard AND member = m.id AND expires_on = "
     "(SELECT min(expires_on) FROM lot WHERE shard = m.shard AND member = m.id)) "
@@ -130,7 +130,7 @@ void DirectoryWatch::compare(const DirectoryOnDisk& disk, storage::Db& ledger) {
     }
     const bool erased = !row->is_null(8);
     cards += erased ? 0 : 1;
-    if (erased && *found && acknowledged >= (generation << 40U | row->uint64(8))) {
+    if (erased && *found && acknowledged >= (generation << 40U | row->uint64(1))) {
       broken(disk,
              "it knows member " + std::to_string(row->int64(0)) +
                  ", whose erasure counts as acknowledged");
