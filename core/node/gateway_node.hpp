@@ -231,8 +231,9 @@ class GatewayNode {
     Seq hole_told;  ///< The last record that came behind a hole since its sender was told of it.
     bool disputed = false;  ///< A record came that does not hang on the tail.
     std::optional<Refused> refused;
-    bool in_turn = false;              ///< Stands in uplink_turns_.
-    std::optional<BootTime> retry_at;  ///< Blocked only until then.
+    std::optional<StreamPosition> missing_after;  ///< The OA asks for what was never here.
+    bool in_turn = false;                         ///< Stands in uplink_turns_.
+    std::optional<BootTime> retry_at;             ///< Blocked only until then.
     std::deque<std::pair<Seq, WallTime>>
         queued_since;  ///< Batch ends not yet forwarded, for the age.
   };
@@ -323,6 +324,8 @@ class GatewayNode {
   void on_renewed(const RenewedRecord& renewed);
   void settle_refused(StreamId id, Stream& stream);
   void pace_rewinds(Stream& stream, Instant now);
+  void ask_for_missing(StreamId id, Stream& stream, const StreamPosition& position);
+  void pass_missing(Stream& stream, const record::Header& header, ByteView sealed);
   void send_refusal(const link::RecordRefusal& refusal);
   void retry_refused(Instant now);
 

@@ -44,9 +44,10 @@ void GatewayNode::on_oa_refusal(const link::RecordRefusal& refusal, Instant now)
 /// terminal is asked for it. Each copy sent gets one verdict, and none is on its way while a copy
 /// may be renewed: what the OA took is never changed here.
 void GatewayNode::on_copy_refused(Stream& stream, const link::RecordRefusal& refusal, Instant now) {
-  if (refusal.seq <= stream.uplink.received().seq || refusal.seq > stream.received.seq) {
+  if (refusal.seq <= stream.uplink.received().seq || refusal.seq > stream.received.seq ||
+      refusal.seq < stream.uplink.oldest()) {
     // Not what was sent from here: of a branch, which its terminal sends again by itself, or its
-    // number changed on the way.
+    // number changed on the way, or it was only passed on.
     rewind(stream, stream.uplink.received());
     give_turn(refusal.stream, stream);
     pump_uplink();
@@ -160,6 +161,9 @@ void GatewayNode::settle_refused(StreamId id, Stream& stream) {
     stream.retry_at.reset();
   }
   stream.stuck = stream.stuck && (stream.blocked || stream.refused);
+  if (stream.missing_after && taken >= stream.uplink.oldest()) {
+    stream.missing_after.reset();
+  }
   if (stream.disputed && taken >= stream.tail.seq) {
     stream.disputed = false;
     acknowledge(id, stream, true);  // What comes now in its place is a branch.
@@ -175,6 +179,25 @@ void GatewayNode::pace_rewinds(Stream& stream, Instant now) {
   stream.blocked = true;
   stream.stuck = stream.vain_rewinds >= 2 * config_.vain_rewinds_max;
   stream.retry_at = now.boot + (stream.stuck ? config_.refused_pause : config_.unknown_key_pause);
+}
+
+/// Its terminal left it out when this gateway first heard of the stream, and keeps it until it is
+/// APPLIED.
+void GatewayNode::ask_for_missing(StreamId id, Stream& stream, const StreamPosition& position) {
+  if (position.seq.value + 1 < stream.uplink.oldest().value) {
+    stream.missing_after = position;
+    send_received(id, position, true);
+  }
+}
+
+/// A record from before what is here goes to the OA as it is: it cannot be put in front.
+void GatewayNode::pass_missing(Stream& stream, const record::Header& header, ByteView sealed) {
+  if (uplink_up_ && stream.missing_after && header.id.seq > stream.missing_after->seq &&
+      header.id.seq < stream.uplink.oldest()) {
+    Bytes packed;
+    record::append_packed(packed, sealed);
+    actions_.push_back(SendToOa{link::RecordBatch{1, std::move(packed)}});
+  }
 }
 
 void GatewayNode::send_refusal(const link::RecordRefusal& refusal) {

@@ -244,6 +244,7 @@ bool GatewayNode::take_record(ConnectionId connection,
   const Seq seq = header->id.seq;
   if (seq <= stream.tail.seq) {
     renew(id, stream, *header, sealed);
+    pass_missing(stream, *header, sealed);
     ++counters_.records_duplicate;
     return true;
   }

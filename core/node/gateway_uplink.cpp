@@ -188,9 +188,13 @@ void GatewayNode::on_oa_received(const link::Received& received, Instant now) {
     if (received.rewind && !TALLY_MUTANT("positions/rewind-taken-for-acknowledgement")) {
       ++counters_.rewinds;
       pace_rewinds(stream, now);
+      ask_for_missing(mark.stream, stream, mark.position);
       // What the OA has beyond what it acknowledged here may be another branch's: that it has this
       // gateway's records, too, only their own acknowledgement says.
-      rewind(stream, std::min(mark.position, stream.uplink.received()));
+      rewind(stream,
+             TALLY_MUTANT("restore/gateway-sends-nothing-again")
+                 ? stream.uplink.received()
+                 : std::min(mark.position, stream.uplink.received()));
     } else if (!acknowledge_sent(stream, mark.position)) {
       continue;
     }

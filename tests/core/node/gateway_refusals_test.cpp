@@ -91,6 +91,62 @@ TEST(GatewayRefusals, CopyRefusedByTheOa_GoesAgainAndThenTheTerminalIsAsked) {
   LONGLONGS_EQUAL(2, reads.back().first.value);
 }
 
+TEST(GatewayRefusals, FirstRecordLeftOutByItsTerminal_IsAskedForAndPassedOn) {
+  oa_up();
+  hello(kFirst);
+  const link::RecordBatch first = batch(1);
+  const StreamPosition first_end = written;
+  const link::RecordBatch second = batch(1);
+  hear(kFirst, second);
+  sync_all();
+  read_back(second);
+  to_oa.clear();
+  from_oa(link::Received{{{kStream, {}}}, true});
+  CHECK_TRUE(last_to_terminal<link::Received>()->rewind);
+  CHECK_TRUE(last_to_terminal<link::Received>()->positions.at(0).position == StreamPosition{});
+
+  hear(kFirst, first);
+  LONGS_EQUAL(1, to_oa.size());
+  CHECK_TRUE(std::get<link::RecordBatch>(to_oa.front()).packed == first.packed);
+  oa_has(first_end);
+  read_back(second);
+  oa_has(written);
+  LONGLONGS_EQUAL(0, gateway->uplink().queue_records);
+  // Once the OA has it, a copy is only a copy.
+  to_oa.clear();
+  hear(kFirst, first);
+  CHECK_TRUE(to_oa.empty());
+}
+
+TEST(GatewayRefusals, MissingRecordThatTheOaRefuses_IsAskedForAgain) {
+  oa_up();
+  hello(kFirst);
+  const Bytes first = record_after({});
+  hear(kFirst, batch_of({record_after({Seq{1}, record::peek_mac(first)})}));
+  sync_all();
+  read_back(batch_of({record_after({Seq{1}, record::peek_mac(first)})}));
+  from_oa(link::Received{{{kStream, {}}}, true});
+  hear(kFirst, batch_of({changed(first, 17)}));
+  to_terminals.clear();
+  refuse(1, link::RefusalReason::kBadMac);
+  read_back(batch_of({record_after({Seq{1}, record::peek_mac(first)})}));
+  from_oa(link::Received{{{kStream, {}}}, true});
+  CHECK_TRUE(last_to_terminal<link::Received>()->rewind);
+  hear(kFirst, batch_of({first}));
+  CHECK_TRUE(std::get<link::RecordBatch>(to_oa.back()).packed == batch_of({first}).packed);
+}
+
+TEST(GatewayRefusals, RecordBeforeTheOldestThatNobodyAskedFor_IsNotPassedOn) {
+  oa_up();
+  hello(kFirst);
+  const link::RecordBatch first = batch(1);
+  hear(kFirst, batch(1));
+  sync_all();
+  to_oa.clear();
+  hear(kFirst, first);
+  CHECK_TRUE(to_oa.empty());
+}
+
 TEST(GatewayRefusals, RenewedTail_IsWhatTheNextRecordHangsOn) {
   oa_up();
   hello(kFirst);
