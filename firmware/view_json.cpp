@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/base/iso_day.hpp"
+
 #include "firmware/names.hpp"
 #include "firmware/ui/format.hpp"
 
@@ -27,7 +29,7 @@ Json member_json(const sale::MemberPanel& member) {
           {"available", member.available.value},
           {"pending", member.pending.value},
           {"expiring", member.expiring.value},
-          {"expiring_on", expiring ? Json(ui::iso_day_text(member.expiring_on)) : Json(nullptr)},
+          {"expiring_on", expiring ? Json(iso_day_text(member.expiring_on)) : Json(nullptr)},
           {"looked_up", member.looked_up},
           {"as_of_us", member.as_of ? Json(member.as_of->us) : Json(nullptr)}};
 }

@@ -1,12 +1,10 @@
 #include "gateway/view_json.hpp"
 
 #include <algorithm>
-#include <array>
-#include <chrono>
-#include <cstdio>
 
 #include <nlohmann/json.hpp>
 
+#include "core/base/iso_day.hpp"
 #include "core/crypto/mac.hpp"
 
 #include "shell/page_json.hpp"
@@ -184,18 +182,6 @@ Json directory_json(const DirectoryView& directory, WallTime now) {
 
 }  // namespace
 
-std::string date_text(BusinessDay day) {
-  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{day.days}}};
-  std::array<char, 32> text{};
-  std::snprintf(text.data(),
-                text.size(),
-                "%04d-%02u-%02u",
-                static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()));
-  return text.data();
-}
-
 std::string overview_json(const GatewayView& view, const PageFacts& facts) {
   const Json json = {{"store", store_json(view.self.store.value, facts)},
                      {"gateway",
@@ -207,7 +193,7 @@ std::string overview_json(const GatewayView& view, const PageFacts& facts) {
                        {"certificate_not_after_us", view.self.not_after.us},
                        {"fingerprint", to_hex(crypto::sha256(view.self.public_key))}}},
                      {"now_us", view.now.us},
-                     {"business_day", date_text(business_day_of(view.now, view.utc_offset_s))},
+                     {"business_day", iso_day_text(business_day_of(view.now, view.utc_offset_s))},
                      {"uplink", uplink_json(view)},
                      {"queue", queue_json(view)},
                      {"today", today_json(view.journal.figures)},
@@ -257,7 +243,7 @@ std::string unenrolled_overview_json(WallTime now,
         {"certificate_not_after_us", nullptr},
         {"fingerprint", ""}}},
       {"now_us", now.us},
-      {"business_day", date_text(business_day_of(now, utc_offset_s))},
+      {"business_day", iso_day_text(business_day_of(now, utc_offset_s))},
       {"uplink",
        {{"state", "not_configured"},
         {"since_us", now.us},

@@ -23,7 +23,4 @@ std::string unenrolled_overview_json(WallTime now,
                                      const PageFacts& facts);
 std::string unenrolled_terminals_json(WallTime now);
 
-/// "2026-11-22".
-std::string date_text(BusinessDay day);
-
 }  // namespace tally::gateway

@@ -1,11 +1,11 @@
 #include "oa/act_json.hpp"
 
 #include <charconv>
-#include <chrono>
 #include <initializer_list>
 #include <string>
 #include <utility>
 
+#include "core/base/iso_day.hpp"
 #include "core/record/record.hpp"
 
 #include "oa/view_json.hpp"
@@ -61,28 +61,6 @@ bool read(const Json& json, const char* key, MemberId& out) {
   return error == std::errc{} && end == text.data() + text.size() && out.value > 0;
 }
 
-std::optional<BusinessDay> day_from(std::string_view text) {
-  int year = 0;
-  unsigned month = 0;
-  unsigned day = 0;
-  const auto number = [&](std::size_t at, std::size_t count, auto& out) {
-    const char* first = text.data() + at;
-    const auto [end, error] = std::from_chars(first, first + count, out);
-    return error == std::errc{} && end == first + count;
-  };
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-' || !number(0, 4, year) ||
-      !number(5, 2, month) || !number(8, 2, day)) {
-    return std::nullopt;
-  }
-  const std::chrono::year_month_day date{
-      std::chrono::year{year}, std::chrono::month{month}, std::chrono::day{day}};
-  if (!date.ok()) {
-    return std::nullopt;
-  }
-  return BusinessDay{
-      static_cast<std::int32_t>(std::chrono::sys_days{date}.time_since_epoch().count())};
-}
-
 /// A day, or null for never.
 bool read(const Json& json, const char* key, BusinessDay& out) {
   if (json[key].is_null()) {
@@ -90,7 +68,7 @@ bool read(const Json& json, const char* key, BusinessDay& out) {
     return true;
   }
   std::string text;
-  const auto day = read(json, key, text, 10) ? day_from(text) : std::nullopt;
+  const auto day = read(json, key, text, 10) ? parse_iso_day(text) : std::nullopt;
   out = day.value_or(out);
   return day.has_value();
 }
@@ -229,7 +207,7 @@ Json act_json(const storage::OfficeActRow& row) {
       {"other", id_or_null(act.other.value)},
       {"points", act.points == Points{0} ? Json(nullptr) : Json(act.points.value)},
       {"expires_on",
-       act.expires_on == ledger::kNoExpiry ? Json(nullptr) : Json(date_text(act.expires_on))},
+       act.expires_on == ledger::kNoExpiry ? Json(nullptr) : Json(iso_day_text(act.expires_on))},
       {"issuer_store", act.issuer ? Json(act.issuer.value) : Json(nullptr)},
       {"to", nullptr},
       {"card", text_or_null(act.card)},

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
-#include <cstdio>
 #include <string_view>
+
+#include "core/base/iso_day.hpp"
 
 #include "oa/reasons.hpp"
 
@@ -131,18 +131,6 @@ std::string store_name(const PageFacts& facts, StoreId store) {
   return (facts.language == "en" ? "Store " : "门店 ") + std::to_string(store.value);
 }
 
-std::string date_text(BusinessDay day) {
-  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{day.days}}};
-  char text[32];
-  std::snprintf(text,
-                sizeof text,
-                "%04d-%02u-%02u",
-                static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()));
-  return text;
-}
-
 Json member_row_json(const storage::MemberSummary& member) {
   return {{"id", std::to_string(member.row.id.value)},
           {"number", member.number},
@@ -166,7 +154,7 @@ Json member_json(const storage::MemberSummary& member, WallTime now) {
                      {"debt", -member.row.debt.value}};
   json["expiring"] = member.expiring == Points{0} ? Json(nullptr)
                                                   : Json{{"points", member.expiring.value},
-                                                         {"on", date_text(member.expiring_on)}};
+                                                         {"on", iso_day_text(member.expiring_on)}};
   json["as_of_us"] = now.us;
   return json;
 }
@@ -180,12 +168,13 @@ Json card_json(const storage::CardRow& card) {
 }
 
 Json lot_json(const storage::LotRow& lot, const PageFacts& facts) {
-  return {{"issuer_store", lot.issuer.value},
-          {"issuer_name", store_name(facts, lot.issuer)},
-          {"points", lot.points.value},
-          {"issued_on", date_text(lot.issued_on)},
-          {"expires_on",
-           lot.expires_on == ledger::kNoExpiry ? Json(nullptr) : Json(date_text(lot.expires_on))}};
+  return {
+      {"issuer_store", lot.issuer.value},
+      {"issuer_name", store_name(facts, lot.issuer)},
+      {"points", lot.points.value},
+      {"issued_on", iso_day_text(lot.issued_on)},
+      {"expires_on",
+       lot.expires_on == ledger::kNoExpiry ? Json(nullptr) : Json(iso_day_text(lot.expires_on))}};
 }
 
 Json line_json(const storage::HistoryRow& line, const PageFacts& facts) {
@@ -193,7 +182,7 @@ Json line_json(const storage::HistoryRow& line, const PageFacts& facts) {
   return {{"id", std::to_string(txn.id.value)},
           {"time_us", txn.happened_at.us},
           {"posted_us", txn.posted_at.us},
-          {"business_day", date_text(txn.business_day)},
+          {"business_day", iso_day_text(txn.business_day)},
           {"kind", word_of(txn.kind)},
           {"store", txn.store ? Json(txn.store.value) : Json(nullptr)},
           {"store_name", txn.store ? Json(store_name(facts, txn.store)) : Json(nullptr)},
@@ -294,7 +283,7 @@ Json overview_json(const OverviewFigures& figures,
   for (int back = kDaysShown - 1; back >= 0; --back) {
     const BusinessDay day{figures.today.days - back};
     const storage::DayFigures& row = by_day[day.days];
-    days.push_back({{"day", date_text(day)},
+    days.push_back({{"day", iso_day_text(day)},
                     {"accrued_points", row.accrued.value},
                     {"redeemed_points", row.redeemed.value},
                     {"sales", row.sales}});
@@ -309,7 +298,7 @@ Json overview_json(const OverviewFigures& figures,
   }
   const bool english = facts.language == "en";
   return {{"now_us", figures.now.us},
-          {"business_day", date_text(figures.today)},
+          {"business_day", iso_day_text(figures.today)},
           {"program",
            {{"version", figures.program_version}, {"name", english ? "Base program" : "基础积分"}}},
           {"members",

@@ -30,9 +30,6 @@ std::map<std::uint32_t, std::string> store_names_from(const std::vector<std::str
 /// The store's name, or its number with the word for store.
 std::string store_name(const PageFacts& facts, StoreId store);
 
-/// "2026-11-22".
-std::string date_text(BusinessDay day);
-
 nlohmann::json member_row_json(const storage::MemberSummary& member);
 nlohmann::json member_json(const storage::MemberSummary& member, WallTime now);
 nlohmann::json card_json(const storage::CardRow& card);

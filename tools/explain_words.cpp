@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include "core/base/iso_day.hpp"
+
 namespace tally::tools {
 
 using ledger::AccountKind;
@@ -12,18 +14,6 @@ using ledger::TxnKind;
 
 namespace {
 
-std::string date_text(std::chrono::sys_days day) {
-  const std::chrono::year_month_day date{day};
-  char text[32];
-  std::snprintf(text,
-                sizeof text,
-                "%04d-%02u-%02u",
-                static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()));
-  return text;
-}
-
 Sentence both(const std::string& text) {
   return {text, text};
 }
@@ -31,9 +21,7 @@ Sentence both(const std::string& text) {
 }  // namespace
 
 Sentence words_of(BusinessDay day) {
-  return day == ledger::kNoExpiry
-             ? Sentence{"永不过期", "never"}
-             : both(date_text(std::chrono::sys_days{std::chrono::days{day.days}}));
+  return day == ledger::kNoExpiry ? Sentence{"永不过期", "never"} : both(iso_day_text(day));
 }
 
 std::string time_text(WallTime at) {
@@ -47,7 +35,7 @@ std::string time_text(WallTime at) {
                 static_cast<int>(clock.hours().count()),
                 static_cast<int>(clock.minutes().count()),
                 static_cast<int>(clock.seconds().count()));
-  return date_text(day) + text;
+  return iso_day_text({static_cast<std::int32_t>(day.time_since_epoch().count())}) + text;
 }
 
 std::string money_text(Money money) {

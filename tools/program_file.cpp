@@ -8,9 +8,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/base/iso_day.hpp"
 #include "core/program/check.hpp"
 
-#include "tools/day_text.hpp"
 #include "tools/program_figures.hpp"
 #include "tools/program_words.hpp"
 
@@ -38,7 +38,7 @@ class Writer {
   void flag(const char* key, bool& value) { json[key] = value; }
   void text(const char* key, std::string& value) { json[key] = value; }
   void money(const char* key, Money& value) { json[key] = format_amount(value); }
-  void day(const char* key, BusinessDay& value) { json[key] = day_text(value); }
+  void day(const char* key, BusinessDay& value) { json[key] = iso_day_text(value); }
   void currency(Currency& value) { choice("currency", value, kCurrencies); }
   template <class T, class Names>
   void choice(const char* key, T& value, const Names& names) {
@@ -244,7 +244,8 @@ void Reader::day(const char* key, BusinessDay& value) {
   if (json == nullptr) {
     return;
   }
-  const auto day = json->is_string() ? read_day(json->get_ref<const std::string&>()) : std::nullopt;
+  const auto day =
+      json->is_string() ? parse_iso_day(json->get_ref<const std::string&>()) : std::nullopt;
   if (!day) {
     refuse(key, "应为日期，如 \"2026-11-24\"", "must be a day like \"2026-11-24\"");
     return;

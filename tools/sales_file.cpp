@@ -3,7 +3,7 @@
 #include <array>
 #include <charconv>
 
-#include "tools/day_text.hpp"
+#include "core/base/iso_day.hpp"
 
 namespace tally::tools {
 namespace {
@@ -38,7 +38,7 @@ bool read_amount(std::string_view text, Currency currency, std::int64_t& minor) 
 /// left out.
 bool read_when(std::string_view text, program::Sale& sale) {
   const auto words = parts_of(text, " ");
-  sale.day = read_day(words[0]);
+  sale.day = parse_iso_day(words[0]);
   if (!sale.day || words.size() > 3) {
     return false;
   }

@@ -1,10 +1,10 @@
-#include "tools/day_text.hpp"
+#include "core/base/iso_day.hpp"
 
 #include <charconv>
 #include <chrono>
 #include <cstdio>
 
-namespace tally::tools {
+namespace tally {
 namespace {
 
 constexpr int kYearMin = 1970;
@@ -17,7 +17,7 @@ bool read_digits(std::string_view text, int& value) {
 
 }  // namespace
 
-std::string day_text(BusinessDay day) {
+std::string iso_day_text(BusinessDay day) {
   const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{day.days}}};
   char text[32];
   std::snprintf(text,
@@ -29,7 +29,7 @@ std::string day_text(BusinessDay day) {
   return text;
 }
 
-std::optional<BusinessDay> read_day(std::string_view text) {
+std::optional<BusinessDay> parse_iso_day(std::string_view text) {
   int year = 0;
   int month = 0;
   int day = 0;
@@ -48,4 +48,4 @@ std::optional<BusinessDay> read_day(std::string_view text) {
       static_cast<std::int32_t>(std::chrono::sys_days{date}.time_since_epoch().count())};
 }
 
-}  // namespace tally::tools
+}  // namespace tally

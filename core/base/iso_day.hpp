@@ -1,4 +1,4 @@
-// Days as people write them in files, "2026-11-24". Pure.
+// Days as files, pages and receipts write them: "2026-11-24".
 #pragma once
 
 #include <optional>
@@ -7,11 +7,11 @@
 
 #include "core/base/time.hpp"
 
-namespace tally::tools {
+namespace tally {
 
-std::string day_text(BusinessDay day);
+std::string iso_day_text(BusinessDay day);
 
 /// None when it is not ten characters that name a day from 1970 on.
-std::optional<BusinessDay> read_day(std::string_view text);
+std::optional<BusinessDay> parse_iso_day(std::string_view text);
 
-}  // namespace tally::tools
+}  // namespace tally

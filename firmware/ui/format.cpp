@@ -112,10 +112,6 @@ std::string stamp_text(const LocalTime& time) {
   return iso_date(time) + " " + clock_text(time) + ":" + two_digits(time.second);
 }
 
-std::string iso_day_text(BusinessDay day) {
-  return iso_date(date_of(day));
-}
-
 std::string day_text(BusinessDay day, const LocalTime& now, sale::Language language) {
   const LocalTime date = date_of(day);
   const bool other_year = date.year != now.year;

@@ -46,9 +46,6 @@ std::string day_text(BusinessDay day, const LocalTime& now, sale::Language langu
 /// Days from `now` to `day`; negative when it has passed.
 std::int64_t days_until(BusinessDay day, WallTime now, std::int32_t utc_offset_s);
 
-/// "2026-12-31".
-std::string iso_day_text(BusinessDay day);
-
 /// "45 秒", "12 min", "3 h": the largest unit that fits.
 std::string age_text(std::int64_t seconds, sale::Language language);
 
