@@ -67,7 +67,7 @@ constexpr Mutant kMutants[] = {
      "I10"},
     {"chain/head-survives-failed-commit",
      "a terminal numbers on from a record that its disk did not take",
-     "I10"},
+     "I9"},
     {"chain/statement-unverified", "a terminal believes an APPLIED without checking its MAC", "I5"},
     {"chain/own-mac-not-compared",
      "a terminal believes an APPLIED for a record other than its own",

@@ -243,6 +243,13 @@ void TerminalHost::send(link::Message message) {
         [this](StreamId of) { return world_.truth.head(of).seq; },
         [this](StreamId of) { return world_.truth.oldest(of); });
   }
+  if (const auto* ask = std::get_if<link::Ask>(&message);
+      ask != nullptr && std::holds_alternative<link::Authorise>(ask->question) &&
+      !sales_on_disk_.contains(ask->sale)) {
+    world_.verdict.violated(
+        "I3",
+        name() + " asks for points for a sale that is not on its disk: nobody would return them");
+  }
   if (lies()) {
     distort(message);
   }
@@ -261,11 +268,15 @@ void TerminalHost::do_commit(const node::TerminalCommit& commit) {
     return;
   }
   if (const Status done = journal_->commit(commit); !done) {
+    if (done.error().code == Errc::kInvalid) {
+      world_.verdict.violated("I9", name() + " made what does not follow: " + done.error().what);
+    }
     journal_failed(done.error());
     return;
   }
   judge_commit();
   world_.truth.on_committed(stream(), commit);
+  sales_on_disk_.insert(commit.open_sales.begin(), commit.open_sales.end());
   if (commit.applied) {
     check_applied(*commit.applied);
   }

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -105,6 +106,7 @@ class TerminalHost : public Machine {
   Incarnation incarnation_{1};
   record::RecordKey key_{};
   std::int64_t lies_until_ms_ = 0;
+  std::set<SaleId> sales_on_disk_;              ///< Every sale that was ever opened there.
   std::int64_t retry_after_ms_ = 0;             ///< Said by the gateway that closed the connection.
   bool gives_false_name_ = false;               ///< At its next Hello.
   std::optional<tests::DiskContent> own_disk_;  ///< Set aside while another one is in.
