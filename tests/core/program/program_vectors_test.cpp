@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/iso_day.hpp"
 #include "core/program/check.hpp"
 #include "core/program/coupon.hpp"
 #include "core/program/tier.hpp"
@@ -22,15 +23,7 @@ namespace {
 using Cells = std::vector<std::string>;
 
 std::string text_of(std::optional<BusinessDay> day) {
-  if (!day) {
-    return "-";
-  }
-  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{day->days}}};
-  const auto two = [](unsigned number) {
-    return (number < 10 ? "0" : "") + std::to_string(number);
-  };
-  return std::to_string(static_cast<int>(date.year())) + "-" +
-         two(static_cast<unsigned>(date.month())) + "-" + two(static_cast<unsigned>(date.day()));
+  return day ? iso_day_text(*day) : "-";
 }
 
 std::string text_of(RedeemCheck check) {

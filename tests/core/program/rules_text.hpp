@@ -3,12 +3,12 @@
 #pragma once
 
 #include <charconv>
-#include <chrono>
 #include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "core/base/iso_day.hpp"
 #include "core/program/evaluate.hpp"
 
 #include <CppUTest/TestHarness.h>
@@ -48,15 +48,9 @@ inline Money money_of(const std::string& text) {
 }
 
 inline BusinessDay day_of(const std::string& text) {
-  const auto parts = parts_of(text, "-");
-  CHECK_TRUE_TEXT(parts.size() == 3, text.c_str());
-  const std::chrono::year_month_day date{
-      std::chrono::year{static_cast<int>(whole_number(parts[0]))},
-      std::chrono::month{static_cast<unsigned>(whole_number(parts[1]))},
-      std::chrono::day{static_cast<unsigned>(whole_number(parts[2]))}};
-  CHECK_TRUE_TEXT(date.ok(), text.c_str());
-  return BusinessDay{
-      static_cast<std::int32_t>(std::chrono::sys_days{date}.time_since_epoch().count())};
+  const auto day = parse_iso_day(text);
+  CHECK_TRUE_TEXT(day.has_value(), text.c_str());
+  return *day;
 }
 
 inline std::optional<int> weekday_of(const std::string& text) {
