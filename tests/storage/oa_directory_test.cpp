@@ -270,6 +270,19 @@ TEST(OaDirectory, VersionOfANewerGeneration_AcknowledgesNothing) {
   CHECK_EQUAL(static_cast<std::int64_t>(snapshot->version), stored());
 }
 
+// Until version 10 an erasure carried the version of the directory it waited for.
+TEST(OaDirectory, LedgerOfVersion9_KeepsItsErasures) {
+  world.enrol("1");
+  world.execute(
+      "ALTER TABLE erasure ADD COLUMN version INTEGER NOT NULL DEFAULT 0;"
+      "INSERT INTO erasure VALUES(1, 5, 'anna', 'asked by letter', 3); PRAGMA user_version = 9");
+  world.open();
+  CHECK_EQUAL(1, world.count("SELECT count(*) FROM erasure WHERE member = 1 AND at_us = 5"));
+  CHECK_EQUAL(0,
+              world.count("SELECT count(*) FROM pragma_table_info('erasure') "
+                          "WHERE name = 'version'"));
+}
+
 TEST(OaDirectory, SoonestLot_IsWhatExpires) {
   world.enrol("1");
   world.execute(
