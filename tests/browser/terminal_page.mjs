@@ -222,7 +222,7 @@ export const cases = [
         return canvas.toDataURL('image/png').split(',')[1]
       })
       await dropOn(page, '[data-testid="scan-zone"]', { picture: Buffer.from(blank, 'base64') })
-      assert.notEqual((await readToast(page)).title, '')
+      assert.notEqual(await readToast(page, 'no_code'), '')
     },
   ],
   [
@@ -233,7 +233,7 @@ export const cases = [
       await page.click('[data-testid="scanner-plug"]')
       await stateBecomes(page, (s) => s.status.scanner === 'unplugged' && s.message === 'scanner_unplugged')
       await dropOn(page, '[data-testid="scan-zone"]', { picture: shared.qrPicture })
-      assert.equal((await readToast(page)).code, 'unplugged')
+      assert.notEqual(await readToast(page, 'unplugged'), '')
       await page.click('[data-testid="scanner-plug"]')
       await stateBecomes(page, (s) => s.status.scanner === 'ready')
       await backToIdle(page)

@@ -61,10 +61,17 @@ export async function startBrowser(executablePath, shots) {
     async checkAccessible(page) {
       const strange = await page.evaluate(() => [...document.body.querySelectorAll('*')].map((e) => e.localName).filter((n) => n.includes('-')))
       assert.deepEqual(strange, [], 'components that the page does not know')
-      // What is still fading in has not its colours yet.
+      await page.waitForFunction(() => document.querySelector('.el-skeleton, .is-loading') === null)
+      // What is still fading in has not its colours yet, and what was just put in begins to fade only two frames later.
       await page.evaluate(async () => {
-        const ending = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime !== Infinity)
-        await Promise.allSettled(ending.map((one) => one.finished))
+        const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+        for (let stillFrames = 0; stillFrames < 3; stillFrames += 1) {
+          await nextFrame()
+          const running = document.getAnimations().filter((one) => one.playState === 'running')
+          const ending = running.filter((one) => one.effect.getComputedTiming().endTime !== Infinity)
+          if (ending.length > 0) stillFrames = 0
+          await Promise.allSettled(ending.map((one) => one.finished))
+        }
       })
       await page.evaluate(axe.source)
       const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
@@ -96,13 +103,11 @@ export async function waitText(page, selector, wanted, timeoutMs = kWaitMs) {
   return assert.fail(`${selector}: wanted ${wanted}, last seen ${JSON.stringify(last)}`)
 }
 
-/** The notice that tells of a problem: its sentence and what to do. */
-export async function readToast(page) {
-  const toast = page.locator('.toast-problem').last()
+/** Waits for the notice that tells of the problem `code`, whatever other notices are still shown; its sentence. */
+export async function readToast(page, code) {
+  const toast = page.locator('.toast-problem', { has: page.locator(`[data-code="${code}"]`) }).last()
   await toast.waitFor()
-  const title = (await toast.locator('.el-notification__title').textContent()).trim()
-  const code = await toast.locator('[data-code]').getAttribute('data-code')
-  return { title, code }
+  return (await toast.locator('.el-notification__title').textContent()).trim()
 }
 
 /** A request as a hostile page or a broken client would send it: status and body. */
