@@ -125,20 +125,28 @@ void TerminalNode::on_received(const link::Received& received, Instant now) {
     if (received.rewind) {
       quarantined_ = false;
       cursor_.rewind(mark.position, oldest_);
-      pending_.received = mark.position;
       if (branch_ && mark.position.seq < branch_->told.seq) {
         // The gateway no longer stands by what it told: compared again when it has that place anew.
         compare_from_ = std::exchange(branch_, std::nullopt)->told.seq;
         branched_ = false;
       }
+      keep_received(mark.position);
     } else if (compare_from_ && mark.position.seq >= *compare_from_) {
       cursor_.acknowledge(mark.position);
       compare_with(mark.position, now);
     } else if (cursor_.acknowledge(mark.position)) {
-      pending_.received = mark.position;
+      keep_received(mark.position);
     }
   }
   pump_sender();
+}
+
+/// As long as this disk and the gateway may tell of two streams, the gateway's places are none of
+/// this one's: what stood here before still says from where on a branch has to be sent.
+void TerminalNode::keep_received(const StreamPosition& position) {
+  if (!branch_ && !compare_from_) {
+    pending_.received = position;
+  }
 }
 
 void TerminalNode::on_applied(const link::Applied& applied) {

@@ -285,6 +285,7 @@ class TerminalNode {
   void on_challenge(const link::Challenge& challenge, Instant now);
   void on_welcome(const link::Welcome& welcome, Instant now);
   void on_received(const link::Received& received, Instant now);
+  void keep_received(const StreamPosition& position);
   void on_applied(const link::Applied& applied);
   void on_refusal(const link::RecordRefusal& refusal, Instant now);
   void on_close(const link::Close& close, Instant now);

@@ -369,3 +369,37 @@ TEST(Branch, LostAnswer_IsAskedForAgain) {
   till.key(Key::kEnter);
   everything_arrived();
 }
+
+TEST(Branch, GatewayRewindsWhileTheyDiffer_ItsPlacesAreNotKeptAndNothingIsLost) {
+  sell();
+  settle();
+  const StreamPosition common = till.node->synced_head();
+  sell();
+  const auto image = till.journal;
+  CHECK_TRUE(image.snapshot().received == common);
+  for (int i = 0; i < 4; ++i) {
+    sell();
+  }
+  settle();
+  const StreamPosition other_head = till.node->synced_head();
+  restore(image, 2);
+  sell();
+  sell();  // Nobody has these two.
+  const StreamPosition own_head = till.node->synced_head();
+
+  till.hear(link::Challenge{1});
+  link::Welcome welcome;
+  welcome.received = other_head;
+  till.hear(welcome);
+  till.hear(link::Received{{{kStream, common}}, true, false});
+  CHECK_TRUE(own_head.seq.value + 1 < other_head.seq.value);
+  const StreamPosition beyond{Seq{own_head.seq.value + 1}, Mac{7}};
+  till.hear(link::Received{{{kStream, {own_head.seq, Mac{7}}}}, false, false});
+  till.hear(link::Received{{{kStream, beyond}}, false, false});
+  sell();  // Its commit has what is to be kept.
+  CHECK_TRUE(till.journal.snapshot().received == common);
+
+  restore(till.journal, 3);
+  connect();
+  everything_arrived();
+}
