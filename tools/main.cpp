@@ -6,6 +6,7 @@
 #include "tools/bench_command.hpp"
 #include "tools/claim_command.hpp"
 #include "tools/code_command.hpp"
+#include "tools/demo_data/command.hpp"
 #include "tools/explain_command.hpp"
 #include "tools/oa_command.hpp"
 #include "tools/program_command.hpp"
@@ -22,6 +23,7 @@ int main(int argc, char** argv) {
   tally::tools::add_oa_command(app);
   tally::tools::add_claim_command(app);
   tally::tools::add_program_command(app);
+  tally::tools::add_demo_data_command(app);
   tally::tools::add_bench_command(app);
   CLI11_PARSE(app, argc, argv);
   return 0;
