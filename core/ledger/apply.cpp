@@ -5,6 +5,7 @@
 #include "core/base/mutant.hpp"
 #include "core/ledger/cancel.hpp"
 #include "core/ledger/correction.hpp"
+#include "core/ledger/funding.hpp"
 #include "core/ledger/posting.hpp"
 #include "core/ledger/rules.hpp"
 #include "core/ledger/sale_rights.hpp"
@@ -49,21 +50,6 @@ Txn header_of(const Fact& fact) {
   txn.happened_at = record.wall;
   txn.posted_at = fact.context.time.now;
   return txn;
-}
-
-/// The card decides; the member number named by the till only when the card is not known.
-MemberId member_of(const Fact& fact) {
-  if (!fact.record.card_token.empty()) {
-    if (const MemberId member = fact.set.member_of_card(fact.record.card_token)) {
-      return member;
-    }
-  }
-  const bool known = fact.record.member && fact.set.member(fact.record.member) != nullptr;
-  return known ? fact.record.member : MemberId{};
-}
-
-bool owns_sale(const Record& record) {
-  return record.sale && terminal_of(record.sale) == record.header.id.terminal;
 }
 
 /// From now on nothing more is granted under this record's sale id, and what was is given back.
@@ -132,7 +118,7 @@ Disposition apply_one(const Fact& fact, const record::Accrual& accrual) {
   if (accrual.points < Points{0} || accrual.points > fact.policy.record_points_max) {
     return quarantined(QuarantineReason::kAmountOutOfRange);
   }
-  const MemberId member = member_of(fact);
+  const MemberId member = member_of(fact.set, fact.record);
   if (!member) {
     return quarantined(QuarantineReason::kUnknownCard);
   }
@@ -155,68 +141,9 @@ Disposition apply_one(const Fact& fact, const record::Accrual& accrual) {
   return posted(txn);
 }
 
-/// What the legs of a redemption are paid from, by the right each names.
-struct Payment {
-  std::vector<std::pair<RightId, Lot>> from_rights;
-  Points late;     ///< From the member, then RISK.
-  Points unknown;  ///< SUSPENSE.
-};
-
-bool names_granted_right(const Right* right,
-                         const record::FundingLeg& leg,
-                         const Record& record,
-                         MemberId member) {
-  return right != nullptr && right->kind == leg.kind && right->epoch == leg.epoch &&
-         right->member == member && right->holder == record.header.id.terminal.value &&
-         (right->kind != RightKind::kHold || right->sale == record.sale);
-}
-
-Payment pay_from_rights(const Fact& fact, MemberId member, Points points) {
-  Payment payment;
-  Points open = points;
-  for (const record::FundingLeg& leg : fact.record.funding) {
-    const Points part = std::min(leg.points, open);
-    if (part <= Points{0}) {
-      continue;
-    }
-    open -= part;
-    Right* right = fact.set.right(leg.right);
-    if (!names_granted_right(right, leg, fact.record, member)) {
-      // A hold that went down with a lost ledger was the member's: as late as one that has ended.
-      const bool lost =
-          right == nullptr && leg.kind == RightKind::kHold && fact.set.may_be_lost(leg.right);
-      (lost || TALLY_MUTANT("right/unknown-right-billed-to-member") ? payment.late
-                                                                    : payment.unknown) += part;
-      continue;
-    }
-    const SpendParts parts = spend(*right, part);
-    fact.set.touch_right(leg.right);
-    for (const Lot& lot : parts.in_time) {
-      payment.from_rights.emplace_back(leg.right, lot);
-    }
-    payment.late += parts.late;
-    payment.unknown += parts.beyond;
-  }
-  payment.late += open;
-  return payment;
-}
-
-/// A hold made for this sale knows its member even when the card has changed hands since.
-MemberId payer_of(const Fact& fact) {
-  if (owns_sale(fact.record)) {
-    for (const record::FundingLeg& leg : fact.record.funding) {
-      const Right* right = fact.set.right(leg.right);
-      if (right != nullptr && right->kind == RightKind::kHold && leg.kind == RightKind::kHold &&
-          right->sale == fact.record.sale) {
-        return right->member;
-      }
-    }
-  }
-  return member_of(fact);
-}
-
 Disposition apply_one(const Fact& fact, const record::Redemption& redemption) {
-  const MemberId member = payer_of(fact);
+  const StoreId store = fact.context.store;
+  const MemberId member = payer_of(fact.set, fact.record, store);
   const bool in_range =
       redemption.points > Points{0} && redemption.points <= fact.policy.record_points_max;
   if (!in_range || !member) {
@@ -224,7 +151,7 @@ Disposition apply_one(const Fact& fact, const record::Redemption& redemption) {
     return quarantined(in_range ? QuarantineReason::kUnknownCard
                                 : QuarantineReason::kAmountOutOfRange);
   }
-  const Payment payment = pay_from_rights(fact, member, redemption.points);
+  const Payment payment = pay_from_rights(fact.set, fact.record, store, member, redemption.points);
   // Before the member is asked for what no right covers: points held for this sale are theirs.
   close_sale(fact);
   Txn header = header_of(fact);
@@ -232,18 +159,17 @@ Disposition apply_one(const Fact& fact, const record::Redemption& redemption) {
   header.points = -redemption.points;
   header.bill = redemption.bill;
   header.discount = redemption.discount;
-  const AccountKey accepted = redeemed(fact.context.store);
+  const AccountKey accepted = redeemed(store);
   Posting posting(fact.set, std::move(header));
   for (const auto& [right, lot] : payment.from_rights) {
     posting.move(escrow(right), accepted, lot.points, TransferCode::kRedemption, lot.ref);
     posting.add_source({AccountKind::kAvailable, StoreId{}, lot.ref, lot.points});
   }
-  Points open = payment.late;
+  Points open = payment.from_member;
   for (const Lot& lot : posting.debit(accepted, open, TransferCode::kRedemption)) {
     posting.add_source({AccountKind::kAvailable, StoreId{}, lot.ref, lot.points});
     open -= lot.points;
   }
-  const StoreId store = fact.context.store;
   if (open > Points{0} && !TALLY_MUTANT("right/shortfall-forgotten")) {
     posting.move(risk(store), accepted, open, TransferCode::kRedemption);
     posting.add_source({AccountKind::kRisk, store, LotRef{}, open});
@@ -276,7 +202,8 @@ Disposition apply_cancellation(const Fact& fact,
   }
   const Txn* original = fact.set.txn_of_record(original_id);
   if (original == nullptr) {
-    const Txn& waiting = post_without_effect(fact, member_of(fact), TxnResult::kAwaitsOriginal);
+    const Txn& waiting =
+        post_without_effect(fact, member_of(fact.set, fact.record), TxnResult::kAwaitsOriginal);
     Tombstone tombstone;
     tombstone.original = original_id;
     tombstone.sale = fact.record.sale;
@@ -318,7 +245,7 @@ Disposition apply_one(const Fact& fact, const record::Reversal& body) {
   close_sale(fact);
   const SaleId sale = fact.record.sale;
   const std::vector<TxnId> of_sale = fact.set.txns_of_sale(sale);
-  const Txn& txn = post_without_effect(fact, member_of(fact), TxnResult::kPosted);
+  const Txn& txn = post_without_effect(fact, member_of(fact.set, fact.record), TxnResult::kPosted);
   Tombstone tombstone;
   tombstone.sale = sale;
   tombstone.by = txn.id;

@@ -36,8 +36,8 @@ SpendParts spend(Right& right, Points points) {
   const Points covered = std::min(points, right.granted - right.used);
   parts.beyond = points - covered;
   right.used += covered;
-  if (right.state != RightState::kGranted) {
-    parts.late = covered;
+  if (right.state != RightState::kGranted || right.kind == RightKind::kBudget) {
+    parts.from_member = covered;
     return parts;
   }
   LotList escrowed(std::exchange(right.lots, {}));
@@ -59,19 +59,10 @@ std::vector<Lot> fence(Right& right) {
   return end_right(right, RightState::kFenced);
 }
 
-ReturnParts settle_return(Right& right, Points put_aside, Points stated_rest) {
-  TALLY_ASSERT(put_aside >= Points{0});
-  ReturnParts parts;
-  LotList rest(return_rest(right));
-  parts.in_doubt = rest.take(put_aside);
-  if (rest.sum() == stated_rest) {
-    parts.to_grantor = rest.all();
-  } else {
-    for (const Lot& lot : rest.all()) {
-      parts.in_doubt.push_back(lot);
-    }
-  }
-  return parts;
+ReturnParts settle_return(Right& right, Points stated_unspent) {
+  const bool agrees = right.used <= right.granted - stated_unspent;
+  std::vector<Lot> rest = return_rest(right);
+  return agrees ? ReturnParts{std::move(rest), {}} : ReturnParts{{}, std::move(rest)};
 }
 
 bool may_spend_at(const RightLifetime& life, BootTime now) {

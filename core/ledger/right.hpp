@@ -1,8 +1,8 @@
 // The right: a numbered grant of points that may be spent in one place (docs/architecture.md,
 // "Rights"). One state machine serves hold, lease, budget and slice:
 //
-//   GRANTED ──return_rest──▶ RETURNED        spending never changes the state;
-//      └──────fence─────────▶ FENCED         a spend that arrives later is "late"
+//   GRANTED ──return_rest──▶ RETURNED        a spend that arrives later is a fact all the same:
+//      └──────fence─────────▶ FENCED         the member pays, then the store's RISK
 //
 // A point's right to be spent is in exactly one place: available, a right, or a record (G1). Use is
 // gross: nothing that is undone later comes back into the right (G2). Pure values; nothing is
@@ -32,7 +32,7 @@ struct Right {
   Epoch epoch;
   Points granted;
   Points used;            ///< By applied records, whether in time or late; never above `granted`.
-  MemberId member;        ///< None for budget and slice.
+  MemberId member;        ///< None for a budget.
   SaleId sale;            ///< Hold only.
   std::vector<Lot> lots;  ///< What its ESCROW still holds, in spending order (hold and lease).
   WallTime granted_at;
@@ -40,12 +40,16 @@ struct Right {
 
   /// Points its ESCROW still holds.
   Points escrowed() const;
+
+  /// Points that may still be spent under it, or were and nobody has heard of it yet.
+  Points open() const { return granted - used; }
 };
 
 /// What a spend under a right is paid from; the three add up to what was asked.
 struct SpendParts {
   std::vector<Lot> in_time;  ///< Out of ESCROW.
-  Points late;               ///< Granted once, given back since: a fact the member pays, then RISK.
+  Points from_member;        ///< Granted, but nothing is set aside for it: given back since, or a
+                             ///< budget. The member pays, then RISK.
   Points beyond;             ///< Never granted: SUSPENSE, never the member.
 };
 
@@ -65,11 +69,11 @@ struct ReturnParts {
   std::vector<Lot> in_doubt;    ///< SUSPENSE of the store, for a person.
 };
 
-/// Ends a granted right on the holder's word, checked against its own uses (G4): what its ESCROW
-/// still holds comes back, not what the holder says. `put_aside` are points of uses that wait in
-/// quarantine; they stay in doubt. When the rest is not `stated_rest`, all of it does. Nothing when
-/// the right has ended already.
-ReturnParts settle_return(Right& right, Points put_aside, Points stated_rest);
+/// Ends a granted right on the holder's word, checked against the uses that arrived (G4): what its
+/// ESCROW still holds comes back, not what the holder says. It may be more, since use is gross at
+/// the holder and a sale that was reversed used nothing here. When more was used than the holder
+/// says it approved, all of the rest is in doubt. Nothing when the right has ended already.
+ReturnParts settle_return(Right& right, Points stated_unspent);
 
 /// For how long the holder may append uses, on its own boot time (G5).
 struct RightLifetime {

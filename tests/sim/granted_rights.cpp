@@ -56,7 +56,7 @@ std::int64_t GrantedRights::not_granted(const Booking& booking,
                                         std::int64_t points) {
   const auto at = grants_.find(leg.right.value);
   if (at == grants_.end()) {
-    return leg.kind == RightKind::kHold && is_lost(leg.right.value) ? 0 : points;
+    return is_lost(leg.right.value) ? 0 : points;
   }
   Grant& grant = at->second;
   const bool fits = grant.kind == static_cast<std::int64_t>(leg.kind) &&

@@ -38,7 +38,7 @@ class GrantedRights {
 
   void read_granted(storage::Db& db, Verdict& verdict);
   void read_lost(storage::Db& db);
-  /// A hold that an OA granted and lost with its ledger is no unknown one.
+  /// A right that an OA granted and lost with its ledger is no unknown one.
   bool is_lost(std::uint64_t right) const;
 
   std::map<std::uint64_t, Grant> grants_;

@@ -27,7 +27,7 @@ TEST(LedgerRight, SpendWithin_TakesLotsInOrder) {
 
 TEST(LedgerRight, SpendBeyondTheGrant_IsNeverTheMembers) {
   const SpendParts parts = spend(right, Points{130});
-  LONGS_EQUAL(0, parts.late.value);
+  LONGS_EQUAL(0, parts.from_member.value);
   LONGS_EQUAL(30, parts.beyond.value);
   LONGS_EQUAL(100, right.used.value);
   LONGS_EQUAL(5, spend(right, Points{5}).beyond.value);
@@ -38,7 +38,7 @@ TEST(LedgerRight, SpendAfterReturn_IsLateUpToTheGrant) {
   LONGS_EQUAL(0, right.escrowed().value);
   const SpendParts parts = spend(right, Points{120});
   CHECK_TRUE(parts.in_time.empty());
-  LONGS_EQUAL(100, parts.late.value);
+  LONGS_EQUAL(100, parts.from_member.value);
   LONGS_EQUAL(20, parts.beyond.value);
 }
 
@@ -47,7 +47,7 @@ TEST(LedgerRight, SpendAfterFence_IsLateUpToWhatWasNotUsedBefore) {
   LONGS_EQUAL(1, fence(right).size());
   CHECK_TRUE(right.state == RightState::kFenced);
   const SpendParts parts = spend(right, Points{50});
-  LONGS_EQUAL(20, parts.late.value);
+  LONGS_EQUAL(20, parts.from_member.value);
   LONGS_EQUAL(30, parts.beyond.value);
 }
 
@@ -58,39 +58,49 @@ TEST(LedgerRight, EndTwice_GivesNothingTheSecondTime) {
   CHECK_TRUE(right.state == RightState::kReturned);
 }
 
+TEST(LedgerRight, SpendUnderABudget_IsTheMembersUpToTheGrant) {
+  right.kind = RightKind::kBudget;
+  right.lots.clear();
+  const SpendParts parts = spend(right, Points{130});
+  CHECK_TRUE(parts.in_time.empty());
+  LONGS_EQUAL(100, parts.from_member.value);
+  LONGS_EQUAL(30, parts.beyond.value);
+  LONGS_EQUAL(0, right.open().value);
+}
+
 TEST(LedgerRight, ReturnAsStated_AllComesBack) {
   spend(right, Points{70});
-  const ReturnParts parts = settle_return(right, Points{0}, Points{30});
+  const ReturnParts parts = settle_return(right, Points{30});
   LONGS_EQUAL(1, parts.to_grantor.size());
   LONGS_EQUAL(30, parts.to_grantor[0].points.value);
   CHECK_TRUE(parts.in_doubt.empty());
   CHECK_TRUE(right.state == RightState::kReturned);
 }
 
-TEST(LedgerRight, ReturnOfMoreOrLessThanIsThere_AllStaysInDoubt) {
-  for (const std::int64_t stated : {29, 31, 100, 0}) {
+TEST(LedgerRight, ReturnOfLessThanIsThere_AllThatIsThereComesBack) {
+  spend(right, Points{40});
+  const ReturnParts parts = settle_return(right, Points{30});  // A sale of 30 was reversed.
+  LONGS_EQUAL(60, parts.to_grantor[0].points.value + parts.to_grantor[1].points.value);
+  CHECK_TRUE(parts.in_doubt.empty());
+}
+
+TEST(LedgerRight, ReturnOfMoreThanIsThere_AllStaysInDoubt) {
+  for (const std::int64_t stated : {31, 100}) {
     setup();
     right.used = Points{0};
     right.state = RightState::kGranted;
     spend(right, Points{70});
-    const ReturnParts parts = settle_return(right, Points{0}, Points{stated});
+    const ReturnParts parts = settle_return(right, Points{stated});
     CHECK_TRUE(parts.to_grantor.empty());
     LONGS_EQUAL(1, parts.in_doubt.size());
     LONGS_EQUAL(30, parts.in_doubt[0].points.value);
+    CHECK_TRUE(right.state == RightState::kReturned);
   }
-}
-
-TEST(LedgerRight, ReturnWithAUsePutAside_ThatPartWaitsForThePerson) {
-  const ReturnParts parts = settle_return(right, Points{25}, Points{75});
-  LONGS_EQUAL(1, parts.in_doubt.size());
-  LONGS_EQUAL(25, parts.in_doubt[0].points.value);
-  LONGS_EQUAL(2, parts.to_grantor.size());
-  LONGS_EQUAL(35, parts.to_grantor[0].points.value);
 }
 
 TEST(LedgerRight, ReturnAfterFence_GivesNothing) {
   fence(right);
-  const ReturnParts parts = settle_return(right, Points{0}, Points{100});
+  const ReturnParts parts = settle_return(right, Points{100});
   CHECK_TRUE(parts.to_grantor.empty());
   CHECK_TRUE(parts.in_doubt.empty());
   CHECK_TRUE(right.state == RightState::kFenced);
