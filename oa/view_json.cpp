@@ -73,6 +73,11 @@ const char* word_of(ledger::TxnKind kind) {
       return "expiry";
     case ledger::TxnKind::kCorrection:
       return "correction";
+    case ledger::TxnKind::kLease:
+      return "lease";
+    case ledger::TxnKind::kLeaseReturned:
+    case ledger::TxnKind::kLeaseFenced:
+      return "lease_end";
     case ledger::TxnKind::kNote:
     case ledger::TxnKind::kGap:
     case ledger::TxnKind::kShiftClose:

@@ -34,7 +34,7 @@ constexpr Rule kRules[] = {
     {"I2",
      "account",
      "SELECT 'shard ' || shard || ', kind ' || kind || ', owner ' || owner, 'balance ' || balance "
-     "FROM account WHERE (kind IN (2, 3, 4, 5, 6) AND balance < 0) OR "
+     "FROM account WHERE (kind IN (2, 3, 6) AND balance < 0) OR "
      "(kind IN (7, 10) AND balance > 0)"},
     {"I2",
      "lot",

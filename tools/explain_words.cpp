@@ -78,6 +78,12 @@ Sentence words_of(TxnKind kind) {
       return {"到期", "expiry"};
     case TxnKind::kCorrection:
       return {"系统更正", "correction"};
+    case TxnKind::kLease:
+      return {"离线预授", "lease"};
+    case TxnKind::kLeaseReturned:
+      return {"离线预授退回", "return of a lease"};
+    case TxnKind::kLeaseFenced:
+      return {"离线预授收回", "fencing of a lease"};
     case TxnKind::kAdjustment:
       return {"人工调整", "adjustment"};
     case TxnKind::kClear:
@@ -109,10 +115,6 @@ Sentence words_of(const ledger::AccountKey& account) {
       return of("可用", "会员", "available", "member");
     case AccountKind::kEscrow:
       return of("预留", "权利", "escrow", "right");
-    case AccountKind::kBudget:
-      return of("门店额度", "门店", "budget", "store");
-    case AccountKind::kGranted:
-      return of("已授额度", "网关", "granted", "gateway");
     case AccountKind::kPending:
       return of("待生效", "会员", "pending", "member");
     case AccountKind::kDebt:
@@ -157,6 +159,12 @@ Sentence words_of(TransferCode code) {
       return {"到期", "expired"};
     case TransferCode::kCorrection:
       return {"更正", "corrected"};
+    case TransferCode::kLease:
+      return {"离线预授", "leased"};
+    case TransferCode::kReturn:
+      return {"退回", "came back"};
+    case TransferCode::kDoubtful:
+      return {"与网关所报不符", "not what the gateway said"};
     case TransferCode::kAdjustment:
       return {"人工调整", "adjusted"};
     case TransferCode::kClear:

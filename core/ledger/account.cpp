@@ -10,10 +10,6 @@ std::string_view name_of(AccountKind kind) {
       return "available";
     case AccountKind::kEscrow:
       return "escrow";
-    case AccountKind::kBudget:
-      return "budget";
-    case AccountKind::kGranted:
-      return "granted";
     case AccountKind::kPending:
       return "pending";
     case AccountKind::kDebt:
@@ -36,8 +32,6 @@ bool may_be_negative(AccountKind kind) {
   switch (kind) {
     case AccountKind::kAvailable:
     case AccountKind::kEscrow:
-    case AccountKind::kBudget:
-    case AccountKind::kGranted:
     case AccountKind::kPending:
       return false;
     case AccountKind::kIssuance:

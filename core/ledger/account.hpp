@@ -13,13 +13,12 @@
 
 namespace tally::ledger {
 
-/// Values are those of the tables. What the owner is stands behind each.
+/// Values are those of the tables; 4 and 5 mean nothing (ADR 26). What the owner is stands behind
+/// each.
 enum class AccountKind : std::uint8_t {
   kIssuance = 1,   ///< Issuing store. Negative: what the program has promised.
   kAvailable = 2,  ///< Member. Never negative.
   kEscrow = 3,     ///< Right (hold, lease). Never negative.
-  kBudget = 4,     ///< Store. Never negative.
-  kGranted = 5,    ///< Gateway and epoch. Never negative.
   kPending = 6,    ///< Member. Never negative.
   kDebt = 7,       ///< Member. Never positive: what the member owes.
   kRedeemed = 8,   ///< Accepting store.
@@ -86,6 +85,9 @@ enum class TransferCode : std::uint8_t {
   kVest = 10,      ///< Pending points may be spent from now on.
   kExpiry = 11,    ///< The last day of the lot is over.
   kCorrection = 12,
+  kLease = 13,     ///< Reserved for a member's visits to one store.
+  kReturn = 14,    ///< What a lease did not use, or what nobody can be asked about any more.
+  kDoubtful = 15,  ///< What a lease's holder says it has left, though more was used.
   kAdjustment = 30,
   kClear = 31,
   kTransfer = 32,   ///< Out of one member or into the other.

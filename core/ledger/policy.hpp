@@ -2,6 +2,7 @@
 // Pure values.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -19,12 +20,26 @@ struct OfficePolicy {
   std::int32_t expiry_days_max = 3'660;  ///< How long adjusted points may live.
 };
 
+/// How much may be granted ahead of time, for the hours in which a store's line is cut.
+struct OfflinePolicy {
+  std::int64_t lease_share_percent = 50;  ///< Of a member's points, in all leases together.
+  std::size_t lease_stores_max = 3;       ///< Stores in which one member has a lease.
+  Points lease_points_min{100};           ///< Less is not worth parking.
+  Points lease_points_max{20'000};
+  std::int32_t lease_days = 3;         ///< For how long a holder may spend after receipt.
+  std::int32_t lots_outlive_days = 3;  ///< Leased lots expire later than that by these days.
+  Points budget_points_max{20'000};    ///< In one grant.
+  Points store_risk_max{100'000};      ///< What is open under a store's budgets, under fenced
+                                       ///< rights of the store, and its RISK: together.
+};
+
 struct Policy {
   program::Program program;                 ///< In force; the same code the till evaluates.
   Points record_points_max{1'000'000'000};  ///< More in one record is put aside for a person.
   /// Whether accruals made under another version of the program are judged by the one in force.
   bool correct_other_programs = false;
   OfficePolicy office;
+  OfflinePolicy offline;
 };
 
 /// Now, as the ledger's caller sees it.

@@ -41,8 +41,6 @@ void Posting::change(const AccountKey& key, Points delta) {
       balance = &entry().row.risk;
       break;
     case AccountKind::kIssuance:
-    case AccountKind::kBudget:
-    case AccountKind::kGranted:
     case AccountKind::kRedeemed:
     case AccountKind::kExpired:
     case AccountKind::kSuspense:

@@ -60,6 +60,10 @@ void WorkingSet::load_expired(const Bucket& bucket, Points points) {
   expired_.emplace(bucket, points);
 }
 
+void WorkingSet::load_risk(StoreId store, Points balance) {
+  risks_.emplace(store, balance);
+}
+
 MemberEntry* WorkingSet::member(MemberId id) {
   const auto found = members_.find(id);
   return found == members_.end() ? nullptr : &found->second;
@@ -114,6 +118,38 @@ Right* WorkingSet::right(RightId id) {
   }
   TALLY_ASSERT(plan_.rights.contains(id));
   return nullptr;
+}
+
+std::vector<RightId> WorkingSet::leases_of(MemberId member) const {
+  TALLY_ASSERT(plan_.leases_of.contains(member));
+  std::vector<RightId> ids;
+  for (const auto& [id, entry] : rights_) {
+    if (entry.row.kind == RightKind::kLease && entry.row.member == member &&
+        entry.row.state == RightState::kGranted) {
+      ids.push_back(id);
+    }
+  }
+  return ids;
+}
+
+std::vector<RightId> WorkingSet::open_at_risk(StoreId store) const {
+  TALLY_ASSERT(plan_.stores_at_risk.contains(store));
+  std::vector<RightId> ids;
+  for (const auto& [id, entry] : rights_) {
+    const bool counts =
+        (entry.row.kind == RightKind::kBudget && entry.row.state == RightState::kGranted) ||
+        entry.row.state == RightState::kFenced;
+    if (counts && entry.row.store == store && entry.row.open() > Points{0}) {
+      ids.push_back(id);
+    }
+  }
+  return ids;
+}
+
+Points WorkingSet::risk_of_store(StoreId store) const {
+  TALLY_ASSERT(plan_.stores_at_risk.contains(store));
+  const auto found = risks_.find(store);
+  return found == risks_.end() ? Points{0} : found->second;
 }
 
 bool WorkingSet::may_be_lost(RightId id) const {

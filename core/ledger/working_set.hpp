@@ -29,7 +29,9 @@ struct ReadPlan {
   std::set<MemberId> members;
   std::set<RightId> rights;
   std::set<TicketKey> tickets;
-  std::map<TxnId, MemberId> txns;  ///< Each with its member, who decides the shard.
+  std::map<TxnId, MemberId> txns;    ///< Each with its member, who decides the shard.
+  std::set<MemberId> leases_of;      ///< Their leases that are granted.
+  std::set<StoreId> stores_at_risk;  ///< RISK, and budgets and fenced rights that are open.
 };
 
 /// Lots of one member, one expiry day and one issuer, live or not.
@@ -103,6 +105,7 @@ class WorkingSet {
   void load_tombstone(const Tombstone& tombstone);
   void load_ticket(TicketKey key, RecordId owner);
   void load_expired(const Bucket& bucket, Points points);
+  void load_risk(StoreId store, Points balance);
 
   // --- the rules' side: look-ups; a pointer stays valid until the set is gone ---
   MemberEntry* member(MemberId id);
@@ -113,6 +116,13 @@ class WorkingSet {
   std::vector<TxnId> txns_of_sale(const SaleId& sale) const;
   Right* right(RightId id);
   std::vector<RightId> rights_of_sale(const SaleId& sale) const;
+  /// Leases of the member that are granted.
+  std::vector<RightId> leases_of(MemberId member) const;
+  /// Budgets granted to the store's gateways and fenced rights of the store, as far as not all of
+  /// them is used.
+  std::vector<RightId> open_at_risk(StoreId store) const;
+  /// The balance of RISK: zero or below.
+  Points risk_of_store(StoreId store) const;
   bool may_be_lost(RightId id) const;  ///< Granted by a ledger that was lost, for all we know.
   Sale* sale(const SaleId& id);
   std::vector<Tombstone> tombstones_for(const RecordId& original, const SaleId& sale) const;
@@ -182,6 +192,7 @@ class WorkingSet {
   std::map<TicketKey, RecordId> new_tickets_;
   std::map<Bucket, Points> expired_;
   std::map<Bucket, Points> expired_changes_;
+  std::map<StoreId, Points> risks_;
   std::vector<NewTransfer> transfers_;
 };
 

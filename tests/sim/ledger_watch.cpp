@@ -170,10 +170,6 @@ void LedgerWatch::judge_sums(const Touched& touched) {
                             std::to_string(mirror_.balance(account)) + ", the transfers say " +
                             std::to_string(mirror_.folded(account)));
     }
-    const bool below = kind == AccountKind::kBudget || kind == AccountKind::kGranted;
-    if (below && mirror_.balance(account) < 0) {
-      verdict_.violated("I2", std::string(ledger::name_of(kind)) + " is below zero");
-    }
   }
   const std::int64_t exposure = -mirror_.balance_of_kind(number(AccountKind::kRisk));
   if (exposure > exposure_reached_) {

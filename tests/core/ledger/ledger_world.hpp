@@ -216,6 +216,11 @@ class LedgerWorld {
     for (const auto& [bucket, points] : expired_lots) {
       set.load_expired(bucket, points);
     }
+    for (const auto& [key, points] : fold) {
+      if (key.kind == AccountKind::kRisk) {
+        set.load_risk(StoreId{static_cast<std::uint32_t>(key.owner)}, points);
+      }
+    }
     step(set);
     take(set);
     check();

@@ -111,6 +111,8 @@ export const en: typeof zhCN = {
       expiry: 'Expiry',
       hold: 'Hold',
       release: 'Release of a hold',
+      lease: 'Set aside for a store',
+      lease_end: 'Back from a store',
       vesting: 'Points become spendable',
     },
     states: { posted: 'posted', pending: 'pending', cancelled: 'cancelled', quarantined: 'to settle' },

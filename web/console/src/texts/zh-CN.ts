@@ -109,6 +109,8 @@ export const zhCN = {
       expiry: '到期',
       hold: '预留',
       release: '释放预留',
+      lease: '预授给门店',
+      lease_end: '门店预授退回',
       vesting: '待生效积分转为可用',
     },
     states: { posted: '已入账', pending: '待生效', cancelled: '已取消', quarantined: '待处理' },
