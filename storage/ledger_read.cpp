@@ -44,6 +44,14 @@ Result<WorkingSet> LedgerStore::read(ReadPlan plan) {
   for (const RightId right : set.plan().rights) {
     TALLY_TRY(read_right(right, set, members));
   }
+  for (const MemberId member : set.plan().leases_of) {
+    Statement& leases = at(Sql::kLeasesOf);
+    leases.bind_all(member);
+    TALLY_TRY(read_rights(leases, set, members));
+  }
+  for (const StoreId store : set.plan().stores_at_risk) {
+    TALLY_TRY(read_store_risk(store, set, members));
+  }
   for (const ledger::TicketKey& ticket : set.plan().tickets) {
     TALLY_TRY(read_ticket(ticket, set));
   }
@@ -221,23 +229,41 @@ Status LedgerStore::read_sale(const SaleId& sale, WorkingSet& set, std::set<Memb
   tombstones.bind_all(ByteView(sale.bytes));
   TALLY_TRY(read_tombstones(tombstones, set));
 
+  Statement& rights = at(Sql::kRightsOfSale);
+  rights.bind_all(ByteView(sale.bytes));
+  return read_rights(rights, set, members);
+}
+
+/// `ids` is bound and has their numbers in its first column.
+Status LedgerStore::read_rights(Statement& ids, WorkingSet& set, std::set<MemberId>& members) {
   std::vector<RightId> rights;
   {
-    Statement& row = at(Sql::kRightsOfSale);
-    row.bind_all(ByteView(sale.bytes));
-    Rows rows(row);
+    Rows rows(ids);
     for (;;) {
       TALLY_TRY_ASSIGN(const bool found, rows.next());
       if (!found) {
         break;
       }
-      rights.push_back(RightId{row.uint64(1)});
+      rights.push_back(RightId{ids.uint64(0)});
     }
   }
   for (const RightId right : rights) {
     TALLY_TRY(read_right(right, set, members));
   }
   return {};
+}
+
+Status LedgerStore::read_store_risk(StoreId store, WorkingSet& set, std::set<MemberId>& members) {
+  {
+    Statement& row = at(Sql::kRiskOfStore);
+    row.bind_all(store);
+    Rows rows(row);
+    TALLY_TRY(rows.next());
+    set.load_risk(store, Points{row.int64(0)});
+  }
+  Statement& open = at(Sql::kOpenAtRisk);
+  open.bind_all(store);
+  return read_rights(open, set, members);
 }
 
 Status LedgerStore::read_right(RightId id, WorkingSet& set, std::set<MemberId>& members) {

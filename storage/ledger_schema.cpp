@@ -273,6 +273,14 @@ constexpr const char* kVersion10 = R"sql(
 ALTER TABLE erasure DROP COLUMN version;
 )sql";
 
+// Rights granted ahead of time: which leases a member has, what is open in a store.
+constexpr const char* kVersion11 = R"sql(
+CREATE INDEX right_lease ON right_row(member) WHERE kind = 2 AND state = 1;
+CREATE INDEX right_open ON right_row(store)
+  WHERE used < granted AND (kind = 3 AND state = 1 OR state = 3);
+CREATE INDEX account_owner ON account(kind, owner);
+)sql";
+
 constexpr Migration kMigrations[] = {{1, kVersion1},
                                      {2, kVersion2},
                                      {3, kVersion3},
@@ -282,7 +290,8 @@ constexpr Migration kMigrations[] = {{1, kVersion1},
                                      {7, kVersion7},
                                      {8, kVersion8},
                                      {9, kVersion9},
-                                     {10, kVersion10}};
+                                     {10, kVersion10},
+                                     {11, kVersion11}};
 
 }  // namespace
 

@@ -78,9 +78,13 @@ Status LedgerStore::prepare() {
       tombstone("WHERE sale = ? AND terminal IS NULL ORDER BY id"),
       "SELECT closed, answered, card_token, points, bill_minor, currency, program, terminal, "
       "incarnation, outcome, right_id, member FROM ask_answer WHERE sale = ?",
-      right("WHERE sale = ? ORDER BY id"),
+      "SELECT id FROM right_row WHERE sale = ? ORDER BY id",
       right("WHERE id = ?"),
       "SELECT expires_on, issuer, lot, points FROM right_lot WHERE shard = ? AND right_id = ?",
+      "SELECT id FROM right_row WHERE member = ? AND kind = 2 AND state = 1 ORDER BY id",
+      "SELECT id FROM right_row WHERE store = ? AND used < granted AND "
+      "(kind = 3 AND state = 1 OR state = 3) ORDER BY id",
+      "SELECT coalesce(sum(balance), 0) FROM account WHERE kind = 10 AND owner = ?",
       "SELECT terminal, incarnation, seq, boot FROM ticket WHERE store = ? AND hash = ?",
       "SELECT state, masked_name, tier, available, held, pending, debt, risk, last_lot, "
       "enrolled_us, alias_of FROM member WHERE shard = ? AND id = ?",

@@ -94,6 +94,8 @@ class LedgerStore final : public ledger::LedgerStore {
   Status read_record(const RecordId& record, ledger::WorkingSet& set, std::set<MemberId>& members);
   Status read_sale(const SaleId& sale, ledger::WorkingSet& set, std::set<MemberId>& members);
   Status read_right(RightId right, ledger::WorkingSet& set, std::set<MemberId>& members);
+  Status read_rights(Statement& ids, ledger::WorkingSet& set, std::set<MemberId>& members);
+  Status read_store_risk(StoreId store, ledger::WorkingSet& set, std::set<MemberId>& members);
   Status read_ticket(const ledger::TicketKey& key, ledger::WorkingSet& set);
   Status read_member(MemberId id, ledger::WorkingSet& set);
   Status read_expired(const ledger::Txn& txn, ledger::WorkingSet& set);

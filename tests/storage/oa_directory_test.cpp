@@ -273,9 +273,11 @@ TEST(OaDirectory, VersionOfANewerGeneration_AcknowledgesNothing) {
 // Until version 10 an erasure carried the version of the directory it waited for.
 TEST(OaDirectory, LedgerOfVersion9_KeepsItsErasures) {
   world.enrol("1");
-  world.execute(
-      "ALTER TABLE erasure ADD COLUMN version INTEGER NOT NULL DEFAULT 0;"
-      "INSERT INTO erasure VALUES(1, 5, 'anna', 'asked by letter', 3); PRAGMA user_version = 9");
+  world.execute("INSERT INTO erasure VALUES(1, 5, 'anna', 'asked by letter')");
+  world.node.reset();
+  world.store.reset();
+  copy_as_version(world.directory.file("ledger.db"), world.directory.file("old.db"), 9);
+  world.ledger_file = "old.db";
   world.open();
   CHECK_EQUAL(1, world.count("SELECT count(*) FROM erasure WHERE member = 1 AND at_us = 5"));
   CHECK_EQUAL(0,

@@ -12,7 +12,8 @@
 namespace tally::tests {
 
 /// Makes the ledger file `to` with the schema of `version`, its rows taken from the closed ledger
-/// `from`; columns and tables that came later are left out.
+/// `from`; columns and tables that came later are left out, and columns that went get their
+/// default.
 inline void copy_as_version(const std::string& from, const std::string& to, std::size_t version) {
   const auto texts = [](storage::Db& db, const std::string& sql) {
     std::vector<std::string> found;
@@ -33,7 +34,10 @@ inline void copy_as_version(const std::string& from, const std::string& to, std:
        texts(*db, "SELECT name FROM main.sqlite_schema WHERE type = 'table'")) {
     std::string columns;
     for (const std::string& column :
-         texts(*db, "SELECT name FROM main.pragma_table_info('" + table + "')")) {
+         texts(*db,
+               "SELECT name FROM pragma_table_info('" + table +
+                   "', 'main') WHERE name IN (SELECT name FROM pragma_table_info('" + table +
+                   "', 'present'))")) {
       columns += (columns.empty() ? "" : ", ") + column;
     }
     const std::string copy = "DELETE FROM main." + table + "; INSERT INTO main." + table + "(" +
