@@ -1,6 +1,7 @@
 #include "core/ledger/grants.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -65,16 +66,16 @@ Points lease_points(const LeaseRequest& request,
   const Points share{(available + leased).value * offline.lease_share_percent / 100};
   const Points points =
       std::min({request.points, share - leased, available, offline.lease_points_max});
-  return points < offline.lease_points_min ? Points{0} : points;
+  return points < std::max(offline.lease_points_min, Points{1}) ? Points{0} : points;
 }
 
 /// The parts of `lots` that live on until `until`, in spending order, up to `points`.
-std::vector<Lot> outliving(const std::vector<Lot>& lots, BusinessDay until, Points points) {
+LotList outliving(const std::vector<Lot>& lots, BusinessDay until, Points points) {
   std::vector<Lot> live;
   std::copy_if(lots.begin(), lots.end(), std::back_inserter(live), [&](const Lot& lot) {
     return lot.ref.expires_on > until;
   });
-  return LotList(std::move(live)).take(points);
+  return LotList(LotList(std::move(live)).take(points));
 }
 
 /// What may still become RISK of the store, or is.
@@ -116,17 +117,17 @@ GrantResult grant_lease(WorkingSet& set,
   }
   const Points wanted = lease_points(request, entry->row.available, out.points, offline);
   const BusinessDay until{time.today.days + offline.lease_days + offline.lots_outlive_days};
-  const std::vector<Lot> parts = outliving(entry->lots.all(), until, wanted);
+  const LotList parts = outliving(entry->lots.all(), until, wanted);
+  if (wanted == Points{0} || parts.sum() < offline.lease_points_min) {
+    return {GrantOutcome::kNothingToGrant, RightId{}};
+  }
   Right lease = new_right(set, RightKind::kLease, request.holder, time);
   lease.member = request.member;
   lease.program = policy.program.version;
-  lease.lots = parts;
-  lease.granted = lease.escrowed();
-  if (wanted == Points{0} || lease.granted < offline.lease_points_min) {
-    return {GrantOutcome::kNothingToGrant, RightId{}};
-  }
+  lease.lots = parts.all();
+  lease.granted = parts.sum();
   Posting posting(set, lease_header(TxnKind::kLease, lease, time));
-  for (const Lot& part : parts) {
+  for (const Lot& part : lease.lots) {
     posting.debit_lot(escrow(lease.id), part.ref, part.points, TransferCode::kLease);
   }
   posting.txn().points = -lease.granted;

@@ -45,10 +45,12 @@ TEST_GROUP(LedgerGrants) {
   }
   void not_leased(GrantOutcome why, std::int64_t points, const Holder& holder = kHolder) {
     const std::size_t rights = world.rights.size();
+    const std::int64_t numbers = world.counters.right;
     const GrantResult result = lease(points, holder);
     CHECK_TRUE(result.outcome == why);
     CHECK_FALSE(result.right);
     LONGS_EQUAL(rights, world.rights.size());
+    LONGLONGS_EQUAL(numbers, world.counters.right);
   }
   GrantResult budget(RightId newest = {}, const Holder& holder = kHolder) {
     const BudgetRequest request{holder, newest};
