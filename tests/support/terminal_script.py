@@ -70,6 +70,11 @@ class ScriptedTerminal(Process):
     def state(self):
         return [event for event in self.do("state") if event["event"] == "state"][-1]
 
+    def message(self, timeout_ms=15_000):
+        """What the terminal tells the cashier by itself, also when it told before this was asked."""
+        self.do(f"wait message {timeout_ms}", deadline_s=timeout_ms / 1_000 + 5)
+        return last_screen(self.events, "message")["message"]
+
     # --- what a cashier does ------------------------------------------------------------------
 
     def earn(self, amount, code_line, deadline_s=15.0):
