@@ -3,7 +3,6 @@
 #include "core/ledger/grants.hpp"
 
 #include "tests/storage/oa_world.hpp"
-#include "tests/support/ledger_versions.hpp"
 
 using namespace tally;
 using namespace tally::tests;
@@ -129,11 +128,7 @@ TEST(LedgerGrantsStore, FencedRights_StayOpenInTheStore) {
 }
 
 TEST(LedgerGrantsStore, LedgerOfVersion10_GrantsAsWell) {
-  world.node.reset();
-  world.store.reset();
-  copy_as_version(world.directory.file("ledger.db"), world.directory.file("old.db"), 10);
-  world.ledger_file = "old.db";
-  world.open();
+  world.open_as_version(10);
   world.connect(OaWorld::kLine);
   CHECK_TRUE(lease(300).outcome == ledger::GrantOutcome::kGranted);
   CHECK_TRUE(budget({}).outcome == ledger::GrantOutcome::kGranted);

@@ -3,7 +3,6 @@
 #include "core/ledger/sweep.hpp"
 
 #include "tests/storage/oa_world.hpp"
-#include "tests/support/ledger_versions.hpp"
 
 using namespace tally;
 using namespace tally::tests;
@@ -58,11 +57,7 @@ TEST(LedgerPending, LedgerOfTheFirstVersion_GoesOn) {
   world.connect(OaWorld::kLine);
   const RecordId record = till.next_id();
   world.upload({till.accrual("card", 100)});
-  world.node.reset();
-  world.store.reset();
-  copy_as_version(world.directory.file("ledger.db"), world.directory.file("old.db"), 1);
-  world.ledger_file = "old.db";
-  world.open();
+  world.open_as_version(1);
   world.connect(OaWorld::kLine);
   world.upload({till.other(record::Void{record, 1})});
   CHECK_EQUAL(0, world.available("card"));

@@ -5,7 +5,6 @@
 #include "core/member/number_block.hpp"
 
 #include "tests/storage/oa_world.hpp"
-#include "tests/support/ledger_versions.hpp"
 
 using namespace tally;
 using namespace tally::tests;
@@ -154,11 +153,7 @@ TEST(OaDirectory, VersionOfAnotherGeneration_StartsOver) {
 TEST(OaDirectory, LedgerWithoutADirectory_TellsOfAllItsMembers) {
   world.enrol("1");
   world.enrol("2");
-  world.node.reset();
-  world.store.reset();
-  copy_as_version(world.directory.file("ledger.db"), world.directory.file("old.db"), 3);
-  world.ledger_file = "old.db";
-  world.open();
+  world.open_as_version(3);
   const auto chunk = world.chunk_in(world.come(0));
   CHECK_EQUAL(2U, chunk->entries.size());
   world.enrol("3");
@@ -274,11 +269,7 @@ TEST(OaDirectory, VersionOfANewerGeneration_AcknowledgesNothing) {
 TEST(OaDirectory, LedgerOfVersion9_KeepsItsErasures) {
   world.enrol("1");
   world.execute("INSERT INTO erasure VALUES(1, 5, 'anna', 'asked by letter')");
-  world.node.reset();
-  world.store.reset();
-  copy_as_version(world.directory.file("ledger.db"), world.directory.file("old.db"), 9);
-  world.ledger_file = "old.db";
-  world.open();
+  world.open_as_version(9);
   CHECK_EQUAL(1, world.count("SELECT count(*) FROM erasure WHERE member = 1 AND at_us = 5"));
   CHECK_EQUAL(0,
               world.count("SELECT count(*) FROM pragma_table_info('erasure') "

@@ -15,6 +15,7 @@
 #include "core/record/seal.hpp"
 
 #include "storage/ledger_store.hpp"
+#include "tests/support/ledger_versions.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <CppUTest/TestHarness.h>
@@ -161,6 +162,15 @@ class OaWorld {
     CHECK_TRUE(opened.has_value());
     store = std::move(*opened);
     node = std::make_unique<node::OaNode>(config, *store, registry);
+  }
+
+  /// Opens the same ledger as an OA of then would have left it; call once in a test.
+  void open_as_version(std::size_t version) {
+    node.reset();
+    store.reset();
+    copy_as_version(directory.file(ledger_file), directory.file("old.db"), version);
+    ledger_file = "old.db";
+    open();
   }
 
   node::OaActions handle(std::vector<node::OaEvent> events) {
