@@ -29,17 +29,8 @@ std::optional<Summary> summary_of(const json& manifest) {
   try {
     Summary summary;
     summary.members = manifest.at("members");
-    std::size_t kind = 0;
-    for (const char* name : {"accrual",
-                             "redemption",
-                             "void",
-                             "refund",
-                             "reversal",
-                             "enrolment",
-                             "note",
-                             "gap",
-                             "shift_close"}) {
-      summary.records[++kind] = manifest.at("records").at(name);
+    for (std::size_t kind = 1; kind < kRecordKindWords.size(); ++kind) {
+      summary.records[kind] = manifest.at("records").at(std::string(kRecordKindWords[kind]));
     }
     const json& points = manifest.at("points");
     summary.points_issued = points.at("issued");

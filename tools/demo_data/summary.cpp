@@ -1,8 +1,6 @@
 #include "tools/demo_data/summary.hpp"
 
-#include <array>
 #include <numeric>
-#include <string_view>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -12,18 +10,6 @@
 
 namespace tally::tools::demo {
 namespace {
-
-/// In the order of record::RecordKind.
-constexpr std::array<std::string_view, 10> kKinds = {"",
-                                                     "accrual",
-                                                     "redemption",
-                                                     "void",
-                                                     "refund",
-                                                     "reversal",
-                                                     "enrolment",
-                                                     "note",
-                                                     "gap",
-                                                     "shift_close"};
 
 Result<std::int64_t> number(storage::Db& ledger, const char* sql) {
   TALLY_TRY_ASSIGN(storage::Statement row, ledger.prepare(sql));
@@ -82,8 +68,8 @@ std::string summary_json(const Size& size,
                          const std::string& directory,
                          bool made_now) {
   nlohmann::ordered_json records;
-  for (std::size_t kind = 1; kind < kKinds.size(); ++kind) {
-    records[std::string(kKinds[kind])] = summary.records[kind];
+  for (std::size_t kind = 1; kind < kRecordKindWords.size(); ++kind) {
+    records[std::string(kRecordKindWords[kind])] = summary.records[kind];
   }
   const nlohmann::ordered_json json = {{"directory", directory},
                                        {"made_now", made_now},
@@ -122,9 +108,9 @@ std::string summary_text(const Size& size,
           " days up to " + iso_day_text(size.until) + ", " + std::to_string(size.stores) +
           " stores, seed " + std::to_string(size.seed) + "\n";
   text += "  " + with_commas(summary.records_total()) + " records:";
-  for (std::size_t kind = 1; kind < kKinds.size(); ++kind) {
+  for (std::size_t kind = 1; kind < kRecordKindWords.size(); ++kind) {
     if (summary.records[kind] > 0) {
-      text += " " + with_commas(summary.records[kind]) + " " + std::string(kKinds[kind]);
+      text += " " + with_commas(summary.records[kind]) + " " + std::string(kRecordKindWords[kind]);
     }
   }
   text += "; " + with_commas(summary.quarantined) + " in quarantine, " +

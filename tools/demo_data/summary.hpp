@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "core/base/result.hpp"
 
@@ -12,11 +13,23 @@
 
 namespace tally::tools::demo {
 
+/// The word of each kind in the manifest, by record::RecordKind; [0] is unused.
+inline constexpr std::array<std::string_view, 10> kRecordKindWords{"",
+                                                                   "accrual",
+                                                                   "redemption",
+                                                                   "void",
+                                                                   "refund",
+                                                                   "reversal",
+                                                                   "enrolment",
+                                                                   "note",
+                                                                   "gap",
+                                                                   "shift_close"};
+
 struct Summary {
   std::uint64_t members = 0;
-  std::array<std::uint64_t, 10> records{};  ///< By record::RecordKind; [0] is unused.
-  std::int64_t points_issued = 0;           ///< Less what was cancelled.
-  std::int64_t points_redeemed = 0;         ///< As above.
+  std::array<std::uint64_t, kRecordKindWords.size()> records{};  ///< By record::RecordKind.
+  std::int64_t points_issued = 0;                                ///< Less what was cancelled.
+  std::int64_t points_redeemed = 0;                              ///< As above.
   std::int64_t points_expired = 0;
   std::int64_t points_outstanding = 0;  ///< Owed to members.
   std::uint64_t holds = 0;              ///< Redemptions authorised online.
